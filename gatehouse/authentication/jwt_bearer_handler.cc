@@ -1,0 +1,162 @@
+#include "gatehouse/authentication/jwt_bearer_handler.h"
+
+#include <exception>
+#include <utility>
+
+#include "gatehouse/authentication/challenge.h"
+#include "gatehouse/authentication/denial.h"
+#include "gatehouse/tokens/claim_mapping.h"
+
+namespace gatehouse::authentication {
+namespace {
+
+std::string message_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+// Blanks as .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then judged.
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+std::string bearer_token(const http::Request& request) {
+  constexpr std::string_view prefix = "Bearer ";
+  std::string joined;
+  for (const auto& [name, value] : request.headers) {
+    if (!http::equals_ignoring_case(name, "Authorization")) continue;
+    if (!joined.empty()) joined += ',';
+    joined += value;
+  }
+  const std::string_view credentials = joined;
+  if (!http::equals_ignoring_case(credentials.substr(0, prefix.size()), prefix)) return {};
+  return std::string(trim(credentials.substr(prefix.size())));
+}
+
+JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidator validator)
+    : scheme_(std::move(scheme)),
+      options_(std::move(options)),
+      validator_(std::make_shared<const tokens::TokenValidator>(std::move(validator))) {}
+
+Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme, JwtBearerOptions options) {
+  GH_CHECK(options.validate());
+  tokens::TokenValidationParameters parameters = options.token_validation_parameters;
+  if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
+    parameters.valid_audience = options.audience;
+  GH_TRY(auto validator, tokens::TokenValidator::make(std::move(parameters)));
+  return std::unique_ptr<JwtBearerHandler>(
+      new JwtBearerHandler(std::move(scheme), std::move(options), std::move(validator)));
+}
+
+// Whatever a hook throws goes to OnAuthenticationFailed, which may still settle it; else it goes on to the pipeline.
+Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& context) {
+  std::exception_ptr thrown;
+  try {
+    auto result = co_await judge(context);
+    co_return result;
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  AuthenticationFailedContext failed(context, scheme_, {.kind = Failure::internal, .subject = message_of(thrown)});
+  failed.exception = thrown;
+  co_await options_.events.on_authentication_failed(failed);
+  if (failed.result) co_return *std::move(failed.result);
+  std::rethrow_exception(thrown);
+}
+
+// In the order a request lives it: find a token, judge it, tell the hooks. Judging is a plain call.
+Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
+  std::string text;
+  if (options_.events.on_message_received) {
+    MessageReceivedContext received(context, scheme_);
+    co_await options_.events.on_message_received(received);
+    if (received.result) co_return *std::move(received.result);
+    text = std::move(received.token);
+  }
+  if (text.empty()) text = bearer_token(context.request);
+  if (text.empty()) co_return AuthenticateResult::none();
+
+  auto token = validator_->validate(text, context.now());
+  if (!token) co_return co_await refuse(context, std::move(token).error(), text);
+  co_return co_await accept(context, *std::move(token), text);
+}
+
+Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, tokens::Token token,
+                                                  std::string_view text) {
+  TokenValidatedContext validated(context, scheme_, token);
+  validated.principal = std::make_shared<const claims::ClaimsPrincipal>(
+      tokens::to_identity(token, validator_->parameters()));
+  validated.properties = {.issued_utc = token.claims.not_before(), .expires_utc = token.claims.expires()};
+  if (options_.events.on_token_validated) {
+    co_await options_.events.on_token_validated(validated);
+    if (validated.result) {
+      if (const Error* refused = validated.result->failure())
+        context.features.set<Denial>(Denial{.scheme = scheme_, .error = *refused});
+      co_return *std::move(validated.result);
+    }
+  }
+  if (options_.save_token) validated.properties.access_token = text;
+  co_return AuthenticateResult::success({.principal = std::move(validated.principal),
+                                         .properties = std::move(validated.properties),
+                                         .scheme = scheme_});
+}
+
+Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Error error, std::string_view text) {
+  constexpr std::size_t longest_header = 1024;  // beyond it the header says nothing an operator wants in a log
+  const std::string_view header = text.substr(0, text.find('.'));
+  context.features.set<Denial>(Denial{.scheme = scheme_,
+                                      .error = error,
+                                      .validator = validator_,
+                                      .token_header = std::string(header.substr(0, longest_header))});
+  AuthenticationFailedContext failed(context, scheme_, std::move(error));
+  co_await options_.events.on_authentication_failed(failed);
+  if (failed.result) co_return *std::move(failed.result);
+  co_return AuthenticateResult::fail(std::move(failed.error));
+}
+
+void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure) const {
+  if (options_.error_details == ErrorDetails::none) return;
+  details.error = "invalid_token";
+  details.error_description = options_.error_details == ErrorDetails::values ? describe_for_client(failure)
+                                                                             : std::string(invalid_token_sentence);
+}
+
+Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const AuthenticateResult& result) {
+  ChallengeContext details(context, scheme_);
+  details.failure = result.failure();
+  if (details.failure) describe(details, *details.failure);
+  co_await options_.events.on_challenge(details);
+  if (details.handled) co_return;
+
+  context.response.status = 401;
+  context.response.headers.append("WWW-Authenticate", make_challenge({.challenge = options_.challenge,
+                                                                      .realm = options_.realm,
+                                                                      .error = details.error,
+                                                                      .error_description = details.error_description,
+                                                                      .error_uri = details.error_uri}));
+  Denial& denial = context.features.get_or_add<Denial>();
+  denial.status = 401;
+  denial.scheme = scheme_;
+}
+
+Task<void> JwtBearerHandler::forbid(http::HttpContext& context) {
+  if (context.response.status == 403) co_return;
+  context.response.status = 403;
+  ForbiddenContext forbidden(context, scheme_);
+  co_await options_.events.on_forbidden(forbidden);
+  Denial& denial = context.features.get_or_add<Denial>();
+  denial.status = context.response.status;
+  denial.scheme = scheme_;
+}
+
+}  // namespace gatehouse::authentication

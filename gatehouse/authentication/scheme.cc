@@ -1,0 +1,139 @@
+#include "gatehouse/authentication/scheme.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <variant>
+
+namespace gatehouse::authentication {
+namespace {
+
+// What each handler said in this request: a challenge must see the very result that the middleware saw, and a hook
+// must not run twice.
+struct Memo {
+  struct Entry {
+    const AuthenticationHandler* handler;
+    std::optional<AuthenticateResult> result;
+    std::exception_ptr thrown;
+  };
+  std::vector<Entry> entries;
+};
+
+}  // namespace
+
+AuthenticationService::AuthenticationService(AuthenticationOptions options, std::vector<AuthenticationScheme> schemes)
+    : options_(std::move(options)), schemes_(std::move(schemes)) {}
+
+const AuthenticationScheme* AuthenticationService::find(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(schemes_, name, &AuthenticationScheme::name);
+  return found == schemes_.end() ? nullptr : &*found;
+}
+
+std::string_view AuthenticationService::default_for(const std::string& own) const noexcept {
+  if (!own.empty()) return own;
+  if (!options_.default_scheme.empty()) return options_.default_scheme;
+  return schemes_.size() == 1 ? std::string_view(schemes_.front().name) : std::string_view();
+}
+
+std::string_view AuthenticationService::default_authenticate_scheme() const noexcept {
+  return default_for(options_.default_authenticate_scheme);
+}
+
+Result<void> AuthenticationService::check() const {
+  const auto unknown = [this](std::string_view what, std::string_view name) -> Result<void> {
+    if (name.empty() || has_scheme(name)) return {};
+    return fail(Failure::configuration_invalid,
+                fmt::format("{} names the authentication scheme '{}', which was not added", what, name));
+  };
+  GH_CHECK(unknown("add_authentication", options_.default_scheme));
+  GH_CHECK(unknown("default_authenticate_scheme", options_.default_authenticate_scheme));
+  GH_CHECK(unknown("default_challenge_scheme", options_.default_challenge_scheme));
+  GH_CHECK(unknown("default_forbid_scheme", options_.default_forbid_scheme));
+  for (const auto& [name, forwarding, handler] : schemes_) {
+    if (std::ranges::count(schemes_, name, &AuthenticationScheme::name) > 1)
+      return fail(Failure::configuration_invalid, fmt::format("the authentication scheme '{}' was added twice", name));
+    for (const std::string* target : {&forwarding.forward_default, &forwarding.forward_authenticate,
+                                      &forwarding.forward_challenge, &forwarding.forward_forbid})
+      GH_CHECK(unknown(fmt::format("the forwarding of '{}'", name), *target));
+  }
+  return {};
+}
+
+const AuthenticationScheme& AuthenticationService::resolve(const http::HttpContext& context, std::string_view name,
+                                                           Forward forward) const {
+  std::string target(name);
+  // Each hop leaves a scheme that forwards; as many hops as schemes means a circle.
+  for (std::size_t hops = 0; hops <= schemes_.size(); ++hops) {
+    const AuthenticationScheme* scheme = find(target);
+    if (!scheme)
+      throw std::logic_error(target.empty() ? "no authentication scheme was named and there is no default"
+                                            : fmt::format("no authentication scheme '{}' was added", target));
+    std::string next = scheme->forwarding.*forward;
+    if (next.empty() && scheme->forwarding.forward_default_selector)
+      next = scheme->forwarding.forward_default_selector(context);
+    if (next.empty()) next = scheme->forwarding.forward_default;
+    const bool stays = next.empty() || next == scheme->name;
+    if (stays && !scheme->handler)
+      throw std::logic_error(fmt::format("the scheme '{}' only forwards and found nowhere to", scheme->name));
+    if (stays) return *scheme;
+    target = std::move(next);
+  }
+  throw std::logic_error(fmt::format("the scheme '{}' forwards in a circle", name));
+}
+
+Task<AuthenticateResult> AuthenticationService::authenticate_once(http::HttpContext& context,
+                                                                  const AuthenticationScheme& scheme) const {
+  const AuthenticationHandler* handler = scheme.handler.get();
+  {
+    Memo& memo = context.features.get_or_add<Memo>();
+    const auto known = std::ranges::find(memo.entries, handler, &Memo::Entry::handler);
+    if (known != memo.entries.end()) {
+      if (known->thrown) std::rethrow_exception(known->thrown);
+      co_return *known->result;
+    }
+  }
+  Memo::Entry entry{.handler = handler, .result = {}, .thrown = {}};
+  try {
+    auto result = co_await scheme.handler->authenticate(context);
+    entry.result = std::move(result);
+  } catch (...) {  // a hook's exception is this request's answer too, and is remembered like one
+    entry.thrown = std::current_exception();
+  }
+  context.features.get_or_add<Memo>().entries.push_back(entry);
+  if (entry.thrown) std::rethrow_exception(entry.thrown);
+  co_return *std::move(entry.result);
+}
+
+Task<AuthenticateResult> AuthenticationService::authenticate(http::HttpContext& context,
+                                                             std::string_view scheme) const {
+  const std::string_view name = scheme.empty() ? default_authenticate_scheme() : scheme;
+  const AuthenticationScheme& target = resolve(context, name, &SchemeForwarding::forward_authenticate);
+  co_return co_await authenticate_once(context, target);
+}
+
+Task<void> AuthenticationService::challenge(http::HttpContext& context, std::string_view scheme) const {
+  const std::string_view name = scheme.empty() ? default_for(options_.default_challenge_scheme) : scheme;
+  const AuthenticationScheme& target = resolve(context, name, &SchemeForwarding::forward_challenge);
+  AuthenticateResult result = AuthenticateResult::none();
+  try {
+    auto own = co_await authenticate_once(context, target);
+    result = std::move(own);
+  } catch (const std::exception& thrown) {
+    result = AuthenticateResult::fail({.kind = Failure::internal, .subject = thrown.what()});
+  }
+  co_await target.handler->challenge(context, result);
+}
+
+Task<void> AuthenticationService::forbid(http::HttpContext& context, std::string_view scheme) const {
+  const bool own_default = !options_.default_forbid_scheme.empty();
+  const std::string_view name = !scheme.empty() ? scheme
+                                : own_default   ? std::string_view(options_.default_forbid_scheme)
+                                                : default_for(options_.default_challenge_scheme);
+  const AuthenticationScheme& target = resolve(context, name, &SchemeForwarding::forward_forbid);
+  co_await target.handler->forbid(context);
+}
+
+}  // namespace gatehouse::authentication

@@ -1,0 +1,168 @@
+#include "gatehouse/authentication/scheme.h"
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/authentication/middleware.h"
+
+namespace gatehouse::authentication {
+namespace {
+
+// A scheme that knows everybody by its own name, and counts what it is asked.
+class NamedHandler final : public AuthenticationHandler {
+ public:
+  NamedHandler(std::string name, bool known) : name_(std::move(name)), known_(known) {}
+
+  Task<AuthenticateResult> authenticate(http::HttpContext&) override {
+    ++authentications;
+    if (!known_) co_return AuthenticateResult::fail({.kind = Failure::expired, .subject = name_});
+    auto user = std::make_shared<const claims::ClaimsPrincipal>(
+        claims::ClaimsIdentity{.claims = {{.type = "sub", .value = name_}}, .authentication_type = name_});
+    co_return AuthenticateResult::success({.principal = std::move(user), .scheme = name_});
+  }
+  Task<void> challenge(http::HttpContext& context, const AuthenticateResult& result) override {
+    context.response.status = 401;
+    context.response.headers.append("WWW-Authenticate", result.failure() ? name_ + " failed" : name_);
+    co_return;
+  }
+  Task<void> forbid(http::HttpContext& context) override {
+    context.response.status = 403;
+    context.response.headers.append("X-Forbid", name_);
+    co_return;
+  }
+
+  int authentications = 0;
+
+ private:
+  std::string name_;
+  bool known_;
+};
+
+class SchemesTest : public testing::Test {
+ protected:
+  AuthenticationScheme scheme(const std::string& name, bool known, SchemeForwarding forwarding = {}) {
+    auto handler = std::make_unique<NamedHandler>(name, known);
+    handlers_[name] = handler.get();
+    return {.name = name, .forwarding = std::move(forwarding), .handler = std::move(handler)};
+  }
+
+  AuthenticationService service(AuthenticationOptions options, AuthenticationScheme first,
+                                std::optional<AuthenticationScheme> second = {}) {
+    std::vector<AuthenticationScheme> schemes;
+    schemes.push_back(std::move(first));
+    if (second) schemes.push_back(std::move(*second));
+    return AuthenticationService(std::move(options), std::move(schemes));
+  }
+
+  http::Request request_;
+  http::ServiceCollection services_;
+  SystemClock clock_;
+  http::HttpContext context_{request_, services_, clock_};
+  std::map<std::string, NamedHandler*> handlers_;
+};
+
+TEST_F(SchemesTest, TheOnlySchemeIsTheDefault) {
+  const auto one = service({}, scheme("A", true));
+  EXPECT_EQ(one.default_authenticate_scheme(), "A");
+}
+
+TEST_F(SchemesTest, OfTwoSchemesNoneIsTheDefaultUntilNamed) {
+  EXPECT_EQ(service({}, scheme("A", true), scheme("B", true)).default_authenticate_scheme(), "");
+  EXPECT_EQ(service({.default_scheme = "B"}, scheme("A", true), scheme("B", true)).default_authenticate_scheme(), "B");
+}
+
+TEST_F(SchemesTest, AHandlerIsAskedOnceARequest) {
+  const auto one = service({}, scheme("A", true));
+  run_inline(one.authenticate(context_, "A"));
+  const auto again = run_inline(one.authenticate(context_, ""));
+  ASSERT_TRUE(again && again->succeeded());
+  EXPECT_EQ(handlers_["A"]->authentications, 1);
+}
+
+TEST_F(SchemesTest, AChallengeSeesTheFailureOfItsOwnScheme) {
+  const auto two = service({.default_scheme = "A"}, scheme("A", true), scheme("B", false));
+  start(two.challenge(context_, "B"), [] {});
+  EXPECT_EQ(context_.response.headers.find("WWW-Authenticate"), "B failed");
+}
+
+TEST_F(SchemesTest, ForwardingSendsAnOperationElsewhere) {
+  const auto two =
+      service({.default_scheme = "A"}, scheme("A", true, {.forward_challenge = "B"}), scheme("B", true));
+  start(two.challenge(context_, ""), [] {});
+  EXPECT_EQ(context_.response.headers.find("WWW-Authenticate"), "B");
+  start(two.forbid(context_, ""), [] {});
+  EXPECT_EQ(context_.response.headers.find("X-Forbid"), "A");
+}
+
+TEST_F(SchemesTest, TheSelectorWinsOverTheDefaultForward) {
+  const auto select = [](const http::HttpContext&) { return std::string("B"); };
+  const auto two = service({.default_scheme = "A"},
+                           scheme("A", false, {.forward_default = "A", .forward_default_selector = select}),
+                           scheme("B", true));
+  const auto result = run_inline(two.authenticate(context_, ""));
+  ASSERT_TRUE(result && result->succeeded());
+  EXPECT_EQ(result->ticket()->scheme, "B");
+}
+
+TEST_F(SchemesTest, ACircleOfForwardsIsAnError) {
+  const auto two = service({.default_scheme = "A"}, scheme("A", true, {.forward_default = "B"}),
+                           scheme("B", true, {.forward_default = "A"}));
+  const auto ask = [&]() -> Task<bool> {
+    try {
+      co_await two.authenticate(context_, "A");
+    } catch (const std::logic_error&) {
+      co_return true;
+    }
+    co_return false;
+  };
+  EXPECT_EQ(run_inline(ask()), true);
+}
+
+struct FaultCase {
+  const char* name;
+  AuthenticationOptions options;
+  SchemeForwarding forwarding;
+  const char* expected;
+};
+
+const FaultCase fault_cases[] = {
+    {"UnknownDefault", {.default_scheme = "Z"}, {}, "'Z'"},
+    {"UnknownChallengeDefault", {.default_challenge_scheme = "Y"}, {}, "default_challenge_scheme"},
+    {"UnknownForward", {}, {.forward_forbid = "X"}, "the forwarding of 'A'"},
+};
+
+class SchemeFault : public SchemesTest, public testing::WithParamInterface<FaultCase> {};
+
+TEST_P(SchemeFault, StopsTheStartAndNamesItself) {
+  const auto one = service(GetParam().options, scheme("A", true, GetParam().forwarding));
+  const auto checked = one.check();
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, Failure::configuration_invalid);
+  EXPECT_NE(checked.error().subject.find(GetParam().expected), std::string::npos) << checked.error().subject;
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, SchemeFault, testing::ValuesIn(fault_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_F(SchemesTest, TheMiddlewareSetsTheUserAndGoesOn) {
+  const auto one = service({}, scheme("A", true));
+  http::Pipeline pipeline;
+  pipeline.use(use_authentication(one));
+  pipeline.use([](http::HttpContext& context, http::Next) -> Task<void> {
+    context.response.status = 204;
+    co_return;
+  });
+  start(pipeline.run(context_), [] {});
+  EXPECT_EQ(context_.response.status, 204);
+  EXPECT_EQ(context_.user().find_first("sub"), "A");
+}
+
+TEST_F(SchemesTest, AFailedAuthenticationGoesOnAsAnonymous) {
+  const auto one = service({}, scheme("A", false));
+  http::Pipeline pipeline;
+  pipeline.use(use_authentication(one));
+  start(pipeline.run(context_), [] {});
+  EXPECT_FALSE(context_.user().is_authenticated());
+}
+
+}  // namespace
+}  // namespace gatehouse::authentication

@@ -1,0 +1,18 @@
+#include "gatehouse/base/executor.h"
+
+#include <utility>
+
+namespace gatehouse {
+namespace {
+
+thread_local Executor* current_executor = nullptr;
+
+}  // namespace
+
+Executor* Executor::current() noexcept { return current_executor; }
+
+Executor::Scope::Scope(Executor& executor) noexcept : previous_(std::exchange(current_executor, &executor)) {}
+
+Executor::Scope::~Scope() { current_executor = previous_; }
+
+}  // namespace gatehouse

@@ -1,0 +1,266 @@
+#include "gatehouse/base/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <vector>
+
+namespace gatehouse::json {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// A dom::element is a document and a position on its tape, and so is our Value: one is the other's bits. The same
+// holds for the iterators. Should a release of simdjson change that, these lines stop compiling.
+static_assert(sizeof(dom::element) == sizeof(Value) && std::is_trivially_copyable_v<dom::element>);
+static_assert(sizeof(dom::array::iterator) == sizeof(Value) && sizeof(dom::object::iterator) == sizeof(Value));
+
+dom::element element_of(const Value& value) noexcept { return std::bit_cast<dom::element>(value); }
+Value value_of(dom::element element) noexcept { return std::bit_cast<Value>(element); }
+
+struct Position {
+  const void* document;
+  std::size_t index;
+};
+
+template <class Iterator>
+Position position_of(Iterator iterator) noexcept {
+  return std::bit_cast<Position>(iterator);
+}
+
+Error failure_of(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::DEPTH_ERROR: return {.kind = Failure::too_deep};
+    case simdjson::CAPACITY: return {.kind = Failure::too_large};
+    default: return {.kind = Failure::malformed};
+  }
+}
+
+// Two readers that disagree on which of two members counts are a way past a check (RFC 8725 §2.4), so neither counts.
+Result<void> check_names(dom::object object, const Limits& limits) {
+  constexpr std::size_t few = 16;
+  std::array<std::string_view, few> seen;
+  std::vector<std::string_view> many;
+  std::size_t count = 0;
+  for (const auto member : object) {
+    if (++count > limits.members) return fail(Failure::too_large, "members");
+    if (count <= few) {
+      const auto end = seen.begin() + static_cast<std::ptrdiff_t>(count - 1);
+      if (std::find(seen.begin(), end, member.key) != end)
+        return fail(Failure::duplicate_member, std::string(member.key));
+      *end = member.key;
+      continue;
+    }
+    if (many.empty()) many.assign(seen.begin(), seen.end());
+    many.push_back(member.key);
+  }
+  std::ranges::sort(many);
+  const auto twice = std::ranges::adjacent_find(many);
+  if (twice != many.end()) return fail(Failure::duplicate_member, std::string(*twice));
+  return {};
+}
+
+Result<void> check_tree(dom::element element, const Limits& limits) {
+  if (element.is_object()) {
+    const dom::object object = element.get_object().value_unsafe();
+    GH_CHECK(check_names(object, limits));
+    for (const auto member : object) GH_CHECK(check_tree(member.value, limits));
+  } else if (element.is_array()) {
+    for (const dom::element item : element.get_array().value_unsafe()) GH_CHECK(check_tree(item, limits));
+  }
+  return {};
+}
+
+}  // namespace
+
+// --- Value
+
+Kind Value::kind() const noexcept {
+  switch (element_of(*this).type()) {
+    case dom::element_type::ARRAY: return Kind::array;
+    case dom::element_type::OBJECT: return Kind::object;
+    case dom::element_type::INT64: return Kind::integer;
+    case dom::element_type::UINT64: return Kind::unsigned_integer;
+    case dom::element_type::DOUBLE: return Kind::number;
+    case dom::element_type::STRING: return Kind::string;
+    case dom::element_type::BOOL: return Kind::boolean;
+    case dom::element_type::NULL_VALUE: return Kind::null;
+  }
+  std::unreachable();
+}
+
+bool Value::is_number() const noexcept {
+  const Kind own = kind();
+  return own == Kind::integer || own == Kind::unsigned_integer || own == Kind::number;
+}
+
+bool Value::as_bool() const noexcept { return element_of(*this).get_bool().value_unsafe(); }
+std::int64_t Value::as_integer() const noexcept { return element_of(*this).get_int64().value_unsafe(); }
+std::uint64_t Value::as_unsigned() const noexcept { return element_of(*this).get_uint64().value_unsafe(); }
+double Value::as_double() const noexcept { return element_of(*this).get_double().value_unsafe(); }
+std::string_view Value::as_string() const noexcept { return element_of(*this).get_string().value_unsafe(); }
+
+std::size_t Value::size() const noexcept {
+  const dom::element element = element_of(*this);
+  if (element.is_object()) return element.get_object().value_unsafe().size();
+  if (element.is_array()) return element.get_array().value_unsafe().size();
+  return 0;
+}
+
+std::optional<Value> Value::find(std::string_view name) const noexcept {
+  if (!is_object()) return std::nullopt;
+  for (const auto member : element_of(*this).get_object().value_unsafe())
+    if (member.key == name) return value_of(member.value);
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Value::find_string(std::string_view name) const noexcept {
+  const auto value = find(name);
+  return value && value->is_string() ? std::optional(value->as_string()) : std::nullopt;
+}
+
+std::string Value::dump() const { return simdjson::minify(element_of(*this)); }
+
+Value::Iterator Value::begin() const noexcept {
+  Iterator iterator;
+  const dom::element element = element_of(*this);
+  iterator.in_object_ = element.is_object();
+  if (!iterator.in_object_ && !element.is_array()) return iterator;
+  const Position first = iterator.in_object_ ? position_of(element.get_object().value_unsafe().begin())
+                                             : position_of(element.get_array().value_unsafe().begin());
+  iterator.document_ = first.document;
+  iterator.position_ = first.index;
+  return iterator;
+}
+
+Value::Iterator Value::end() const noexcept {
+  Iterator iterator;
+  const dom::element element = element_of(*this);
+  iterator.in_object_ = element.is_object();
+  if (!iterator.in_object_ && !element.is_array()) return iterator;
+  const Position last = iterator.in_object_ ? position_of(element.get_object().value_unsafe().end())
+                                            : position_of(element.get_array().value_unsafe().end());
+  iterator.document_ = last.document;
+  iterator.position_ = last.index;
+  return iterator;
+}
+
+std::string_view Value::Iterator::name() const noexcept {
+  if (!in_object_) return {};
+  return std::bit_cast<dom::object::iterator>(Position{document_, position_}).key();
+}
+
+Value Value::Iterator::operator*() const noexcept {
+  const Position here{document_, position_};
+  return in_object_ ? value_of(std::bit_cast<dom::object::iterator>(here).value())
+                    : value_of(*std::bit_cast<dom::array::iterator>(here));
+}
+
+Value::Iterator& Value::Iterator::operator++() noexcept {
+  const Position here{document_, position_};
+  if (in_object_)
+    position_ = position_of(++std::bit_cast<dom::object::iterator>(here)).index;
+  else
+    position_ = position_of(++std::bit_cast<dom::array::iterator>(here)).index;
+  return *this;
+}
+
+// --- Parser
+
+struct Parser::Memory {
+  dom::parser parser;
+  std::size_t capacity = 0;
+  std::size_t depth = 0;
+  std::string padded;
+};
+
+Parser::Parser() : memory_(std::make_unique<Memory>()) {}
+Parser::~Parser() = default;
+Parser::Parser(Parser&&) noexcept = default;
+Parser& Parser::operator=(Parser&&) noexcept = default;
+
+Result<Value> Parser::parse(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
+  memory_->padded.assign(text);
+  memory_->padded.append(padding, ' ');
+  return parse_padded({memory_->padded.data(), text.size()}, limits);
+}
+
+Result<Value> Parser::parse_padded(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
+  // A byte order mark is not JSON (RFC 8259 §8.1), and this release would accept one.
+  if (text.starts_with("\xEF\xBB\xBF")) return fail(Failure::malformed);
+  if (memory_->capacity < text.size() || memory_->depth != limits.depth) {
+    const std::size_t capacity = std::max<std::size_t>(std::bit_ceil(text.size()), 4096);
+    if (memory_->parser.allocate(capacity, limits.depth) != simdjson::SUCCESS) return fail(Failure::too_large);
+    memory_->capacity = capacity;
+    memory_->depth = limits.depth;
+  }
+  const auto parsed = memory_->parser.parse(text.data(), text.size(), false);
+  if (parsed.error() != simdjson::SUCCESS) return std::unexpected(failure_of(parsed.error()));
+  GH_CHECK(check_tree(parsed.value_unsafe(), limits));
+  return value_of(parsed.value_unsafe());
+}
+
+// --- Source texts
+
+namespace {
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) noexcept {
+  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+std::size_t skip_string(std::string_view text, std::size_t at) noexcept {
+  for (++at; at < text.size() && text[at] != '"'; ++at)
+    if (text[at] == '\\') ++at;
+  return std::min(at + 1, text.size());
+}
+
+std::size_t skip_value(std::string_view text, std::size_t at) noexcept {
+  std::size_t depth = 0;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (c == '"') {
+      at = skip_string(text, at);
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      ++at;
+    } else if (c == '}' || c == ']') {
+      if (depth == 0) return at;
+      --depth;
+      ++at;
+    } else if (depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
+      return at;
+    } else {
+      ++at;
+      continue;
+    }
+    if (depth == 0) return at;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::vector<std::string_view> source_texts(std::string_view container) {
+  std::vector<std::string_view> texts;
+  std::size_t at = skip_blanks(container, 0);
+  if (at >= container.size()) return texts;
+  const bool is_object = container[at] == '{';
+  at = skip_blanks(container, at + 1);
+  while (at < container.size() && container[at] != '}' && container[at] != ']') {
+    if (is_object) {
+      at = skip_blanks(container, skip_string(container, at));
+      at = skip_blanks(container, at + 1);  // over the colon
+    }
+    const std::size_t end = skip_value(container, at);
+    texts.push_back(container.substr(at, end - at));
+    at = skip_blanks(container, end);
+    if (at < container.size() && container[at] == ',') at = skip_blanks(container, at + 1);
+  }
+  return texts;
+}
+
+}  // namespace gatehouse::json

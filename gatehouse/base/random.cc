@@ -1,0 +1,19 @@
+#include "gatehouse/base/random.h"
+
+#include <openssl/rand.h>
+
+#include <cstdlib>
+
+#include "gatehouse/base/base64url.h"
+
+namespace gatehouse {
+
+std::string random_octets(std::size_t count) {
+  std::string octets(count, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(octets.data()), static_cast<int>(count)) != 1) std::abort();
+  return octets;
+}
+
+std::string random_text(std::size_t count) { return base64url::encode(random_octets(count)); }
+
+}  // namespace gatehouse

@@ -1,0 +1,80 @@
+#include "gatehouse/base/worker_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <latch>
+
+namespace gatehouse {
+namespace {
+
+TEST(WorkerPool, GivesTheJobsValueToTheCaller) {
+  std::latch finished(1);
+  int seen = 0;
+  WorkerPool pool("test", 2, 8);
+  start(run_blocking(pool, [] { return 42; }), [&](Result<int>&& answer) {
+    seen = answer.value();
+    finished.count_down();
+  });
+  finished.wait();
+  EXPECT_EQ(seen, 42);
+}
+
+TEST(WorkerPool, ShedsLoadWhenItsQueueIsFull) {
+  std::latch running(1);
+  std::latch release(1);
+  WorkerPool pool("hashing", 1, 1);
+  ASSERT_TRUE(pool.try_submit([&] {
+    running.count_down();
+    release.wait();
+  }));
+  running.wait();
+  ASSERT_TRUE(pool.try_submit([] {}));
+
+  const auto refused = run_inline(run_blocking(pool, [] { return 0; }));
+
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->error(), (Error{Failure::overloaded, "hashing"}));
+  release.count_down();
+}
+
+TEST(WorkerPool, FinishesWhatIsQueuedBeforeItGoes) {
+  int done = 0;
+  {
+    WorkerPool pool("test", 1, 100);
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE(pool.try_submit([&] { ++done; }));
+  }
+  EXPECT_EQ(done, 50);
+}
+
+class QueueExecutor final : public Executor {
+ public:
+  void post(std::move_only_function<void()> work) override {
+    {
+      const std::lock_guard lock(mutex_);
+      work_ = std::move(work);
+    }
+    posted_.count_down();
+  }
+  void run() {
+    posted_.wait();
+    work_();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::move_only_function<void()> work_;
+  std::latch posted_{1};
+};
+
+TEST(WorkerPool, GoesOnOnTheCallersExecutor) {
+  QueueExecutor reactor;
+  const Executor::Scope scope(reactor);
+  std::thread::id resumed_on;
+  WorkerPool pool("test", 1, 8);
+  start(run_blocking(pool, [] { return 1; }), [&](Result<int>&&) { resumed_on = std::this_thread::get_id(); });
+  reactor.run();
+  EXPECT_EQ(resumed_on, std::this_thread::get_id());
+}
+
+}  // namespace
+}  // namespace gatehouse

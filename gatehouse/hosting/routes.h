@@ -1,0 +1,126 @@
+/// Routes — how an application says what it answers, and who may ask.
+///
+///     RouteGroup orders = app.map_group("/api/orders").require_authorization("CanReadOrders");
+///     orders.map_get("/", list_orders);
+///     orders.map_post("/", create_order).require_authorization("AdminOnly");
+///
+/// What a group demands holds for everything in it, whenever it was said; what an endpoint demands comes on top.
+#pragma once
+
+#include <concepts>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/authorization/policy.h"
+#include "gatehouse/http/endpoint.h"
+#include "gatehouse/http/routing.h"
+
+namespace gatehouse::hosting {
+
+/// The demands that an endpoint and a group share; each call adds one that has to be met as well.
+template <class Self>
+class AuthorizationConventions {
+ public:
+  Self& require_authorization() { return add(authorization::AuthorizeData{}); }  ///< the default policy
+  Self& require_authorization(std::string policy) {
+    return add(authorization::AuthorizeData{.policy = std::move(policy)});
+  }
+  Self& require_authorization(const char* policy) { return require_authorization(std::string(policy)); }
+  Self& require_authorization(authorization::AuthorizeData statement) { return add(std::move(statement)); }
+  Self& require_authorization(authorization::AuthorizationPolicy policy) { return add(std::move(policy)); }
+  Self& require_role(std::string role) {
+    return add(authorization::AuthorizeData{.roles = std::vector{std::move(role)}});
+  }
+  Self& allow_anonymous() { return add(authorization::AllowAnonymous{}); }
+
+  template <class T>
+  Self& with_metadata(T item) {
+    return add(std::move(item));
+  }
+
+ private:
+  template <class T>
+  Self& add(T item) {
+    Self& self = static_cast<Self&>(*this);
+    self.metadata().add(std::move(item));
+    return self;
+  }
+};
+
+class Routes;
+
+class EndpointBuilder : public AuthorizationConventions<EndpointBuilder> {
+ public:
+  explicit EndpointBuilder(http::Metadata& metadata) : metadata_(&metadata) {}
+  http::Metadata& metadata() noexcept { return *metadata_; }
+
+ private:
+  http::Metadata* metadata_;
+};
+
+class RouteGroup : public AuthorizationConventions<RouteGroup> {
+ public:
+  RouteGroup(Routes& routes, const RouteGroup* parent, std::string_view prefix);
+
+  template <class F>
+  EndpointBuilder map_get(std::string_view pattern, F handler) {
+    return map("GET", pattern, http::make_handler(std::move(handler)));
+  }
+  template <class F>
+  EndpointBuilder map_post(std::string_view pattern, F handler) {
+    return map("POST", pattern, http::make_handler(std::move(handler)));
+  }
+  template <class F>
+  EndpointBuilder map_put(std::string_view pattern, F handler) {
+    return map("PUT", pattern, http::make_handler(std::move(handler)));
+  }
+  template <class F>
+  EndpointBuilder map_patch(std::string_view pattern, F handler) {
+    return map("PATCH", pattern, http::make_handler(std::move(handler)));
+  }
+  template <class F>
+  EndpointBuilder map_delete(std::string_view pattern, F handler) {
+    return map("DELETE", pattern, http::make_handler(std::move(handler)));
+  }
+  EndpointBuilder map(std::string method, std::string_view pattern, http::Handler handler);
+
+  RouteGroup map_group(std::string_view prefix) { return RouteGroup(*routes_, this, prefix); }
+
+  http::Metadata& metadata() noexcept;
+
+ private:
+  Routes* routes_;
+  std::string prefix_;
+  std::vector<std::size_t> chain_;  // indexes of the groups around, outermost first, this one last
+};
+
+/// Everything mapped so far; becomes a RouteTable when the application starts.
+class Routes {
+ public:
+  Routes() = default;
+  Routes(const Routes&) = delete;
+  Routes& operator=(const Routes&) = delete;
+
+  RouteGroup root() { return RouteGroup(*this, nullptr, ""); }
+
+  /// Adds every route to `table`, with what its groups demand before what it demands itself.
+  void add_to(http::RouteTable& table);
+
+ private:
+  friend class RouteGroup;
+  struct Draft {
+    std::string method;
+    std::string pattern;
+    http::Handler handler;
+    http::Metadata metadata;
+    std::vector<std::size_t> groups;
+  };
+  std::deque<Draft> drafts_;           // a deque: builders point into it
+  std::deque<http::Metadata> groups_;
+};
+
+}  // namespace gatehouse::hosting

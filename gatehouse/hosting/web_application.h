@@ -1,0 +1,106 @@
+/// WebApplication — the host: routes, middleware in order, and the loop that serves them.
+///
+/// What the original's Program.cs says, in the same words. Everything that can be wrong stops the start: build() and
+/// run() throw configuration::ConfigurationError with one line a fault, which main prints before it returns 2.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/configuration/configuration.h"
+#include "gatehouse/configuration/environment.h"
+#include "gatehouse/configuration/faults.h"
+#include "gatehouse/diagnostics/log.h"
+#include "gatehouse/hosting/jwt_settings.h"
+#include "gatehouse/hosting/routes.h"
+#include "gatehouse/hosting/service_builder.h"
+#include "gatehouse/http/pipeline.h"
+
+namespace gatehouse::hosting {
+
+class WebApplication {
+ public:
+  WebApplication(WebApplication&&) noexcept;
+  WebApplication& operator=(WebApplication&&) = delete;
+  ~WebApplication();
+
+  // Middleware, in the order of the calls.
+  void use_https_redirection();  ///< http requests get 307 to the https address (RFC 9110 §15.4.8)
+  void use_authentication();     ///< who is asking: fills HttpContext::user()
+  void use_authorization();      ///< may they: 401 without an identity, 403 without what the policy demands
+  void use(http::Middleware middleware);
+
+  // Endpoints.
+  template <class F>
+  EndpointBuilder map_get(std::string_view pattern, F handler) {
+    return root().map_get(pattern, std::move(handler));
+  }
+  template <class F>
+  EndpointBuilder map_post(std::string_view pattern, F handler) {
+    return root().map_post(pattern, std::move(handler));
+  }
+  template <class F>
+  EndpointBuilder map_put(std::string_view pattern, F handler) {
+    return root().map_put(pattern, std::move(handler));
+  }
+  template <class F>
+  EndpointBuilder map_delete(std::string_view pattern, F handler) {
+    return root().map_delete(pattern, std::move(handler));
+  }
+  RouteGroup map_group(std::string_view prefix) { return root().map_group(prefix); }
+  void map_controllers();
+
+  /// Checks everything, binds the addresses of `Urls`, prints them, and serves until SIGTERM or SIGINT.
+  /// Returns the exit code. Throws ConfigurationError.
+  int run();
+
+  /// Checks everything as run() does and freezes the pipeline, without a socket: what TestServer serves.
+  const http::Pipeline& prepare();
+
+  const http::ServiceCollection& services() const noexcept;
+  const Clock& clock() const noexcept;
+  const diagnostics::Log& log() const noexcept;
+
+ private:
+  friend class WebApplicationBuilder;
+  struct State;
+  explicit WebApplication(std::unique_ptr<State> state);
+  RouteGroup& root();
+
+  std::unique_ptr<State> state_;
+};
+
+class WebApplicationBuilder {
+ public:
+  /// Reads appsettings.json, appsettings.{Environment}.json, in Development the user's secrets, the environment and the
+  /// arguments, each over the one before; files from the working directory. `name` is the application's, for secrets
+  /// and messages.
+  WebApplicationBuilder(std::string name, int argc, char** argv);
+  ~WebApplicationBuilder();
+
+  configuration::Environment environment;
+  configuration::Configuration configuration;
+  configuration::Faults faults;  ///< what reading settings has found so far; build() throws them all at once
+  ServiceBuilder services;
+
+  /// The section `Jwt:`, read and checked; its faults join `faults`. In Development a missing signing key is made and
+  /// kept among the user's secrets.
+  JwtSettings jwt_settings();
+
+  const Clock& clock() const noexcept { return *clock_; }
+  const diagnostics::Log& log() const noexcept { return *log_; }
+
+  /// Freezes options, schemes and policies. Throws ConfigurationError with every fault found.
+  WebApplication build();
+
+ private:
+  std::string name_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<diagnostics::Log> log_;
+};
+
+}  // namespace gatehouse::hosting

@@ -1,0 +1,62 @@
+#include "gatehouse/http/headers.h"
+
+#include <algorithm>
+
+namespace gatehouse::http {
+namespace {
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+template <class Fields>
+auto find_field(const Fields& fields, std::string_view name) noexcept {
+  return std::ranges::find_if(fields, [name](const auto& field) { return equals_ignoring_case(field.name, name); });
+}
+
+template <class Fields>
+std::vector<std::string_view> values_of(const Fields& fields, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const auto& field : fields)
+    if (equals_ignoring_case(field.name, name)) values.emplace_back(field.value);
+  return values;
+}
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+std::optional<std::string_view> RequestHeaders::find(std::string_view name) const noexcept {
+  const auto found = find_field(fields_, name);
+  return found == fields_.end() ? std::nullopt : std::optional(found->value);
+}
+
+std::vector<std::string_view> RequestHeaders::find_all(std::string_view name) const { return values_of(fields_, name); }
+
+std::size_t RequestHeaders::count(std::string_view name) const noexcept {
+  const auto matches = [name](const Field& field) { return equals_ignoring_case(field.name, name); };
+  return static_cast<std::size_t>(std::ranges::count_if(fields_, matches));
+}
+
+void ResponseHeaders::set(std::string name, std::string value) {
+  remove(name);
+  append(std::move(name), std::move(value));
+}
+
+void ResponseHeaders::remove(std::string_view name) {
+  std::erase_if(fields_, [name](const Field& field) { return equals_ignoring_case(field.name, name); });
+}
+
+std::optional<std::string_view> ResponseHeaders::find(std::string_view name) const noexcept {
+  const auto found = find_field(fields_, name);
+  return found == fields_.end() ? std::nullopt : std::optional<std::string_view>(found->value);
+}
+
+std::vector<std::string_view> ResponseHeaders::find_all(std::string_view name) const {
+  return values_of(fields_, name);
+}
+
+}  // namespace gatehouse::http

@@ -1,0 +1,88 @@
+/// Key — a signing or verifying key that knows what it may be used for.
+///
+/// A value: copies share the immutable material, which is wiped when the last one goes. No call takes "the algorithm
+/// from the token": the algorithm has to be one of this key's own (RFC 8725 §3.1). Reading is strict; how strong a key
+/// has to be is asked when it is used (`require_strength`), because the compatibility profile verifies with shorter ones.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/json.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/base/secret.h"
+#include "gatehouse/jose/algorithm.h"
+
+namespace gatehouse::jose {
+
+struct KeyMaterial;  // OpenSSL objects; private to this room
+
+class Key {
+ public:
+  /// An HMAC key. Any length is read; weak ones fail where strength is required.
+  static Key symmetric(const Secret& secret, std::string kid = {});
+
+  /// A JWK (RFC 7517 §4): oct, RSA, EC. Checks that the numbers are a key: point on the curve, e odd and > 1,
+  /// coordinates of full length. `x5c`, when present, must hold the same public key and gives the validity dates.
+  /// Fails with malformed or key_invalid (subject: what is wrong, without key material).
+  static Result<Key> from_jwk(const json::Value& jwk);
+  static Result<Key> from_jwk(std::string_view jwk_text);
+
+  /// PEM text: a private key (PKCS#8, PKCS#1, SEC1), a public key (SPKI) or a certificate. Fails with key_invalid.
+  static Result<Key> from_pem(std::string_view pem, std::string kid = {});
+
+  /// A DER certificate: its public key and dates. The kid is the upper-case hex SHA-1 thumbprint, as
+  /// X509SecurityKey has it, unless one is given.
+  static Result<Key> from_certificate(std::string_view der, std::string kid = {});
+
+  const std::string& kid() const noexcept;
+  Key with_kid(std::string kid) const;  ///< the same material under another name
+
+  KeyType type() const noexcept;
+  Curve curve() const noexcept;        ///< none unless `ec`
+  std::size_t bits() const noexcept;   ///< of the secret, the modulus or the curve
+  bool is_private() const noexcept;    ///< can sign; true for every oct key
+
+  /// `alg` of the JWK, when it had one: the key's only algorithm.
+  std::optional<Algorithm> declared_algorithm() const noexcept;
+  std::string_view use() const noexcept;                      ///< `use` of the JWK, or empty
+  const std::vector<std::string>& operations() const noexcept;  ///< `key_ops` of the JWK
+
+  /// Whether the key's type, curve and declared `alg` fit; says nothing of strength.
+  bool fits(Algorithm algorithm) const noexcept;
+
+  /// SHA-1 and SHA-256 thumbprints of the certificate (RFC 7515 §4.1.7, §4.1.8), base64url; empty without one.
+  const std::string& x5t() const noexcept;
+  const std::string& x5t_s256() const noexcept;
+  bool has_certificate() const noexcept;
+  Instant not_before() const noexcept;  ///< of the certificate; the beginning of time without one
+  Instant not_after() const noexcept;   ///< of the certificate; the end of time without one
+
+  std::string thumbprint() const;   ///< RFC 7638, SHA-256, base64url
+  std::string public_jwk() const;   ///< JSON text with `kid`, and `alg` when declared; empty for an oct key
+
+  /// Tells apart two keys that share a kid; equal for copies only.
+  const void* identity() const noexcept { return material_.get(); }
+  const KeyMaterial& material() const noexcept { return *material_; }
+
+ private:
+  explicit Key(std::shared_ptr<const KeyMaterial> material) : material_(std::move(material)) {}
+  std::shared_ptr<const KeyMaterial> material_;
+  std::string kid_;
+};
+
+/// What a key must bring before it is used.
+struct KeyStrength {
+  std::size_t rsa_bits = 2048;          ///< RFC 7518 §3.3; the original verifies from 1024
+  bool hmac_as_long_as_hash = true;     ///< RFC 7518 §3.2
+};
+
+/// Fails with weak_key; the subject says how long it is and how long it has to be.
+Result<void> check_strength(const Key& key, Algorithm algorithm, const KeyStrength& strength = {});
+
+}  // namespace gatehouse::jose

@@ -1,0 +1,39 @@
+/// KeySet — the keys one party verifies with (RFC 7517 §5), found by kid without a scan.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gatehouse/jose/key.h"
+
+namespace gatehouse::jose {
+
+class KeySet {
+ public:
+  KeySet() = default;
+  explicit KeySet(std::vector<Key> keys);
+
+  /// A JWK set. Members that are no usable public signing key (oct, private, `use` other than sig, `key_ops` without
+  /// verify, unknown kty or crv) are left out, as RFC 7517 §5 asks; `skipped` counts them.
+  /// Fails with malformed or too_large (512 KiB, 256 keys).
+  static Result<KeySet> parse(std::string_view jwks);
+
+  const std::vector<Key>& keys() const noexcept { return keys_; }
+  bool empty() const noexcept { return keys_.empty(); }
+  std::size_t skipped() const noexcept { return skipped_; }
+
+  /// The keys named `kid`, in order; ordinal comparison. Usually one or none.
+  std::vector<const Key*> find(std::string_view kid) const;
+  const Key* find_first(std::string_view kid) const noexcept;
+
+  std::string public_jwks() const;  ///< {"keys":[…]} without oct keys
+
+ private:
+  std::vector<Key> keys_;
+  std::unordered_multimap<std::string_view, std::size_t> by_kid_;
+  std::size_t skipped_ = 0;
+};
+
+}  // namespace gatehouse::jose

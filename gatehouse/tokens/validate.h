@@ -1,0 +1,67 @@
+/// Validation — from token text to claims one may believe.
+///
+/// Pure but for the replay cache: time and keys are values. The order is the original's and callers can see it:
+/// decrypt → signature → lifetime → audience → issuer → replay → actor → type. With a `kid` that nobody here knows,
+/// lifetime → audience → issuer are asked first, of the unverified claims, and win: a stale token never causes a key
+/// refresh.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/claims/claims_identity.h"
+#include "gatehouse/jose/header.h"
+#include "gatehouse/jose/key_set.h"
+#include "gatehouse/tokens/claim_set.h"
+#include "gatehouse/tokens/validation_parameters.h"
+
+namespace gatehouse::tokens {
+
+/// A token that passed every check, or (from `read`) one that was only taken apart.
+struct Token {
+  jose::Header header;
+  ClaimSet claims;
+  std::string text;                           ///< filled only when save_signin_token asks for it
+  std::optional<jose::Key> signing_key = {};  ///< the key that verified it; empty for an unsigned one
+  std::unique_ptr<Token> actor = {};          ///< validated `actort`
+};
+
+/// Validates under frozen parameters. Immutable and shared by all threads; made again when keys or options change.
+class TokenValidator {
+ public:
+  /// Fails with configuration_invalid; the subject names the parameter and the fix: validate_issuer without an issuer,
+  /// validate_audience without an audience, no key, a negative skew, an unknown algorithm in valid_algorithms,
+  /// validate_token_replay without a cache. (Profile::aspnet_core reports the first three at validation, as the
+  /// original does.)
+  static Result<TokenValidator> make(TokenValidationParameters parameters);
+
+  /// Every failure of the design's table, `subject` being the value seen:
+  /// expired, not_yet_valid an instant as format_instant writes it; lifetime_invalid "<nbf>/<exp>"; audience_invalid
+  /// the audiences joined by ", " (empty: none); issuer_invalid the issuer; type_invalid the typ; alg_not_allowed the
+  /// alg; key_not_found the kid (empty: none). Never throws.
+  Result<Token> validate(std::string_view token, Instant now) const;
+
+  const TokenValidationParameters& parameters() const noexcept { return parameters_; }
+
+  /// What the parameters would have wanted where a token failed: "https://issuer.example", "api://orders",
+  /// "no later than 2026-…". For the operator's log; computed only when somebody reads it.
+  std::string expectation(Failure kind, Instant now) const;
+
+ private:
+  explicit TokenValidator(TokenValidationParameters parameters);
+
+  TokenValidationParameters parameters_;
+  jose::KeySet keys_;
+};
+
+// The single checks, for tests and for `explain`.
+Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now);
+Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters);
+Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters);
+Result<void> check_type(const jose::Header& header, const TokenValidationParameters& parameters);
+
+}  // namespace gatehouse::tokens
