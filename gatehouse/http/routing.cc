@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace gatehouse::http {
@@ -42,7 +43,7 @@ bool take_segment(std::string_view& rest, std::string_view& segment) noexcept {
 
 std::string_view without_outer_slashes(std::string_view path) noexcept {
   if (path.starts_with('/')) path.remove_prefix(1);
-  if (path.ends_with('/')) path.remove_suffix(1);
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   return path;
 }
 

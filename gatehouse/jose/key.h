@@ -69,6 +69,7 @@ class Key {
   /// Tells apart two keys that share a kid; equal for copies only.
   const void* identity() const noexcept { return material_.get(); }
   const KeyMaterial& material() const noexcept { return *material_; }
+  const std::shared_ptr<const KeyMaterial>& shared_material() const noexcept { return material_; }
 
  private:
   explicit Key(std::shared_ptr<const KeyMaterial> material) : material_(std::move(material)) {}

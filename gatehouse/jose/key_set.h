@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -31,8 +33,11 @@ class KeySet {
   std::string public_jwks() const;  ///< {"keys":[…]} without oct keys
 
  private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
   std::vector<Key> keys_;
-  std::unordered_multimap<std::string_view, std::size_t> by_kid_;
+  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>> by_kid_;  // indexes, in order
   std::size_t skipped_ = 0;
 };
 

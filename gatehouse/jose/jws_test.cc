@@ -1,0 +1,147 @@
+#include "gatehouse/jose/jws.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "gatehouse/base/base64url.h"
+#include "gatehouse/jose/test_keys.h"
+
+namespace gatehouse::jose {
+namespace {
+
+// RFC 7515 A.1.
+constexpr std::string_view a1_token =
+    "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
+    ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+    ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+constexpr std::string_view a1_key =
+    R"({"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"})";
+
+TEST(Rfc7515, VerifiesAndSignsExampleA1) {
+  const Key key = *Key::from_jwk(a1_key);
+  const auto jws = parse_jws(a1_token);
+  ASSERT_TRUE(jws);
+  EXPECT_TRUE(verify(jws->signing_input, jws->signature, key, Algorithm::HS256));
+  EXPECT_EQ(base64url::encode(*sign(jws->signing_input, key, Algorithm::HS256)), a1_token.substr(a1_token.rfind('.') + 1));
+}
+
+struct PairCase {
+  Algorithm algorithm;
+  Key key;
+};
+
+Key hmac(char fill) { return Key::symmetric(Secret(std::string(64, fill))); }
+
+std::vector<PairCase> every_algorithm() {
+  std::vector<PairCase> cases;
+  for (const AlgorithmTraits& row : algorithms()) {
+    const auto pem = row.key_type == KeyType::rsa   ? test_keys::rsa
+                     : row.curve == Curve::p256     ? test_keys::p256
+                     : row.curve == Curve::p384     ? test_keys::p384
+                                                    : test_keys::p521;
+    cases.push_back({row.algorithm, row.key_type == KeyType::oct ? hmac('a') : *Key::from_pem(pem)});
+  }
+  return cases;
+}
+
+class EveryAlgorithm : public testing::TestWithParam<PairCase> {};
+
+TEST_P(EveryAlgorithm, VerifiesWhatItSigned) {
+  const auto& [algorithm, key] = GetParam();
+  const auto signature = sign("input", key, algorithm);
+  ASSERT_TRUE(signature);
+  EXPECT_TRUE(verify("input", *signature, key, algorithm));
+  EXPECT_FALSE(verify("Input", *signature, key, algorithm));
+}
+
+TEST_P(EveryAlgorithm, RefusesEveryFlippedOctetAndEveryOtherLength) {
+  const auto& [algorithm, key] = GetParam();
+  const std::string signature = *sign("input", key, algorithm);
+  for (std::size_t i = 0; i < signature.size(); ++i) {
+    std::string bent = signature;
+    bent[i] = static_cast<char>(bent[i] ^ 1);
+    EXPECT_EQ(verify("input", bent, key, algorithm).error().kind, Failure::signature_invalid) << i;
+  }
+  for (const std::string& other : {std::string(), signature.substr(1), signature + '\0', '\0' + signature,
+                                   std::string(signature.size(), '\0'), std::string(signature.size(), '\xFF')})
+    EXPECT_EQ(verify("input", other, key, algorithm).error().kind, Failure::signature_invalid);
+}
+
+TEST_P(EveryAlgorithm, WorksForNoKeyOfAnotherKindOrCurve) {
+  const auto& [algorithm, key] = GetParam();
+  const std::string signature = *sign("input", key, algorithm);
+  for (const auto& [other, other_key] : every_algorithm()) {
+    if (other_key.fits(algorithm)) continue;
+    EXPECT_EQ(verify("input", signature, other_key, algorithm).error().kind, Failure::alg_not_allowed);
+    EXPECT_EQ(sign("input", other_key, algorithm).error().kind, Failure::alg_not_allowed);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc7518, EveryAlgorithm, testing::ValuesIn(every_algorithm()),
+                         [](const auto& test) { return std::string(name(test.param.algorithm)); });
+
+TEST(Verify, KeepsPssAndPkcs1Apart) {
+  const Key key = *Key::from_pem(test_keys::rsa);
+  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::PS256));
+  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::PS256), key, Algorithm::RS256));
+  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::RS384));
+}
+
+TEST(Verify, AnEmptySecretVerifiesNothing) {
+  const Key empty = Key::symmetric(Secret(""));
+  EXPECT_FALSE(verify("input", std::string(32, '\0'), empty, Algorithm::HS256));
+}
+
+TEST(Verify, NeverTakesOneKeysContextForAnothers) {
+  std::vector<Key> keys;
+  for (char c = 'a'; c < 'a' + 20; ++c) keys.push_back(hmac(c));
+  for (int round = 0; round < 3; ++round)
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const std::string tag = *sign("input", keys[i], Algorithm::HS256);
+      EXPECT_TRUE(verify("input", tag, keys[i], Algorithm::HS256));
+      EXPECT_FALSE(verify("input", tag, keys[(i + 1) % keys.size()], Algorithm::HS256));
+    }
+}
+
+TEST(Verify, IsSafeFromManyThreads) {
+  const Key key = *Key::from_pem(test_keys::p256);
+  const std::string signature = *sign("input", key, Algorithm::ES256);
+  std::atomic<int> verified = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        for (int n = 0; n < 20; ++n) verified += verify("input", signature, key, Algorithm::ES256).has_value();
+      });
+  }
+  EXPECT_EQ(verified, 80);
+}
+
+TEST(Sign, RefusesWeakAndPublicKeys) {
+  EXPECT_EQ(sign("input", Key::symmetric(Secret("short")), Algorithm::HS256).error().kind, Failure::weak_key);
+  EXPECT_EQ(sign("input", *Key::from_pem(test_keys::p256_public), Algorithm::ES256).error().kind, Failure::key_invalid);
+}
+
+TEST(SignCompact, WritesHeaderPayloadAndSignature) {
+  const Key key = hmac('a').with_kid("k1");
+  const auto token = sign_compact(R"({"sub":"ada"})", key, Algorithm::HS256, "at+jwt");
+  const auto jws = parse_jws(*token);
+  ASSERT_TRUE(jws);
+  EXPECT_EQ(jws->header.kid, "k1");
+  EXPECT_EQ(jws->header.typ, "at+jwt");
+  EXPECT_EQ(base64url::decode(jws->payload), R"({"sub":"ada"})");
+  EXPECT_TRUE(verify(jws->signing_input, jws->signature, key, Algorithm::HS256));
+}
+
+TEST(ParseJws, RefusesWhatHasNotThreeCanonicalParts) {
+  const std::string head = base64url::encode(R"({"alg":"HS256"})");
+  for (const std::string& text : {std::string(), head, head + ".", head + ".e30", head + ".e30.AA.", head + ".e30.AA.BB",
+                                  std::string(".e30.AA"), head + ".e30.A", head + "=.e30.AA", head + ".e30.AB", " " + head + ".e30.AA"})
+    EXPECT_EQ(parse_jws(text).error().kind, Failure::malformed) << text;
+  EXPECT_TRUE(parse_jws(head + ".e30."));
+}
+
+}  // namespace
+}  // namespace gatehouse::jose

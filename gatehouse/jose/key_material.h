@@ -1,0 +1,64 @@
+/// KeyMaterial — the OpenSSL side of a Key; private to this room.
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/base/secret.h"
+#include "gatehouse/jose/algorithm.h"
+
+namespace gatehouse::jose {
+
+/// unique_ptr to an OpenSSL object: `Owned<EVP_PKEY>`.
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const noexcept {
+    Free(object);
+  }
+};
+using OwnedPkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using OwnedX509 = std::unique_ptr<X509, Deleter<X509_free>>;
+
+struct KeyMaterial {
+  KeyMaterial();
+  KeyMaterial(const KeyMaterial&) = delete;
+  KeyMaterial& operator=(const KeyMaterial&) = delete;
+
+  /// Never used twice in a process: what a thread has prepared for a key can not be taken for another's.
+  const std::uint64_t id;
+
+  KeyType type = KeyType::oct;
+  Curve curve = Curve::none;
+  std::size_t bits = 0;
+  bool is_private = false;
+  Secret secret;   ///< of an oct key
+  OwnedPkey pkey;  ///< of every other one
+
+  std::optional<Algorithm> declared_algorithm;
+  bool declares_other_algorithm = false;  ///< an `alg` that is none of ours: fits nothing
+  std::string use;
+  std::vector<std::string> operations;
+
+  bool has_certificate = false;
+  std::string x5t;
+  std::string x5t_s256;
+  Instant not_before = Instant::min();
+  Instant not_after = Instant::max();
+};
+
+/// Fills type, curve, bits and is_private from `pkey`. Fails with key_invalid for what no algorithm here uses.
+Result<void> adopt(KeyMaterial& material, OwnedPkey pkey, bool is_private);
+
+/// Thumbprints and dates of the certificate, and its public key. Fails with key_invalid.
+Result<OwnedPkey> read_certificate(KeyMaterial& material, std::string_view der, std::string* hex_thumbprint);
+
+}  // namespace gatehouse::jose

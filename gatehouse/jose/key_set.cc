@@ -1,0 +1,69 @@
+#include "gatehouse/jose/key_set.h"
+
+#include <algorithm>
+
+namespace gatehouse::jose {
+namespace {
+
+constexpr std::size_t largest_document = 512 * 1024;
+constexpr std::size_t most_keys = 256;
+
+// Only what can verify a signature and may be seen by everybody. A published secret is no secret.
+bool is_usable(const Key& key, const json::Value& jwk) {
+  if (key.type() == KeyType::oct || jwk.find("d")) return false;
+  if (!key.use().empty() && key.use() != "sig") return false;
+  const auto& operations = key.operations();
+  if (!operations.empty() && std::ranges::find(operations, "verify") == operations.end()) return false;
+  return std::ranges::any_of(algorithms(), [&](const AlgorithmTraits& row) { return key.fits(row.algorithm); });
+}
+
+}  // namespace
+
+KeySet::KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {
+  by_kid_.reserve(keys_.size());
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    if (!keys_[i].kid().empty()) by_kid_[keys_[i].kid()].push_back(i);
+}
+
+Result<KeySet> KeySet::parse(std::string_view jwks) {
+  json::Parser parser;
+  GH_TRY(const json::Value root, parser.parse(jwks, {.octets = largest_document}));
+  const auto list = root.find("keys");
+  if (!list || !list->is_array()) return fail(Failure::malformed, "a JWK set has an array named 'keys'");
+  if (list->size() > most_keys) return fail(Failure::too_large, "keys");
+  std::vector<Key> keys;
+  std::size_t skipped = 0;
+  for (const json::Value jwk : *list) {
+    auto key = Key::from_jwk(jwk);
+    if (key && is_usable(*key, jwk))
+      keys.push_back(*std::move(key));
+    else
+      ++skipped;
+  }
+  KeySet set(std::move(keys));
+  set.skipped_ = skipped;
+  return set;
+}
+
+std::vector<const Key*> KeySet::find(std::string_view kid) const {
+  std::vector<const Key*> found;
+  if (const auto at = by_kid_.find(kid); at != by_kid_.end())
+    for (const std::size_t index : at->second) found.push_back(&keys_[index]);
+  return found;
+}
+
+const Key* KeySet::find_first(std::string_view kid) const noexcept {
+  const auto at = by_kid_.find(kid);
+  return at == by_kid_.end() ? nullptr : &keys_[at->second.front()];
+}
+
+std::string KeySet::public_jwks() const {
+  json::Writer writer;
+  writer.begin_object().name("keys").begin_array();
+  for (const Key& key : keys_)
+    if (key.type() != KeyType::oct) writer.raw(key.public_jwk());
+  writer.end_array().end_object();
+  return std::move(writer).take();
+}
+
+}  // namespace gatehouse::jose
