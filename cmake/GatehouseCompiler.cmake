@@ -16,12 +16,14 @@ set_property(GLOBAL PROPERTY JOB_POOLS link=2)
 set(CMAKE_JOB_POOL_LINK link)
 
 add_library(gatehouse_warnings INTERFACE)
-target_compile_options(gatehouse_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-  # Designated initialisers that leave fields at their default are the house's style.
-  -Wno-missing-field-initializers)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 warns of its own library's code once it is inlined.
-  target_compile_options(gatehouse_warnings INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict
-                         -Wno-error=dangling-pointer -Wno-error=array-bounds -Wno-error=stringop-overflow)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(gatehouse_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Werror=switch
+    # Designated initialisers that leave fields at their default are the house's style.
+    -Wno-missing-field-initializers)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 warns of its own library's code once it is inlined.
+    target_compile_options(gatehouse_warnings INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict
+                           -Wno-error=dangling-pointer -Wno-error=array-bounds -Wno-error=stringop-overflow)
+  endif()
 endif()

@@ -1,9 +1,9 @@
 #include "gatehouse/authentication/challenge.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "gatehouse/base/clock.h"
 
@@ -24,8 +24,19 @@ char encoded(char c) noexcept {
 std::string invariant_date(std::string_view instant) {
   const auto parsed = parse_instant(instant);
   if (!parsed) return std::string(instant);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(*parsed);
-  return fmt::format("{:%m/%d/%Y %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+  const auto day = std::chrono::floor<std::chrono::days>(*parsed);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(*parsed - day);
+  return fmt::format("{:02}/{:02}/{:04} {:02}:{:02}:{:02}", unsigned(date.month()), unsigned(date.day()),
+                     int(date.year()), time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+// The original names the audience only where none is configured; elsewhere its sentence holds "(null)" or "empty".
+std::string audience_for_client(const std::string& seen, const tokens::TokenValidationParameters& parameters) {
+  if (parameters.profile == tokens::Profile::gatehouse) return seen;
+  if (seen == "(none)") return "empty";
+  const bool has_audience = !parameters.valid_audiences.empty() || parameters.valid_audience.find_first_not_of(' ') != std::string::npos;
+  return has_audience ? "(null)" : seen;
 }
 
 }  // namespace
@@ -55,11 +66,12 @@ std::string make_challenge(const ChallengeParameters& parameters) {
   return header;
 }
 
-std::string describe_for_client(const Error& failure) {
+std::string describe_for_client(const Error& failure, const tokens::TokenValidationParameters& parameters) {
   const std::string& seen = failure.subject;
   switch (failure.kind) {
-    case Failure::audience_invalid: return fmt::format("The audience '{}' is invalid", seen.empty() ? "empty" : seen);
-    case Failure::issuer_invalid: return fmt::format("The issuer '{}' is invalid", seen.empty() ? "(null)" : seen);
+    case Failure::audience_invalid: 
+      return fmt::format("The audience '{}' is invalid", audience_for_client(seen, parameters));
+    case Failure::issuer_invalid: return fmt::format("The issuer '{}' is invalid", seen);
     case Failure::no_expiration: return "The token has no expiration";
     case Failure::lifetime_invalid: {
       const auto slash = seen.find('/');

@@ -28,6 +28,6 @@ std::string encode_challenge_value(std::string_view value);
 inline constexpr std::string_view invalid_token_sentence = "The access token is not accepted";
 
 /// The failure in the original's words, with the value seen; empty where the original says nothing.
-std::string describe_for_client(const Error& failure);
+std::string describe_for_client(const Error& failure, const tokens::TokenValidationParameters& parameters);
 
 }  // namespace gatehouse::authentication

@@ -68,7 +68,7 @@ const SentenceCase sentence_cases[] = {
 
 class Sentence : public testing::TestWithParam<SentenceCase> {};
 
-TEST_P(Sentence, IsTheOriginals) { EXPECT_EQ(describe_for_client(GetParam().failure), GetParam().expected); }
+TEST_P(Sentence, IsTheOriginals) { EXPECT_EQ(describe_for_client(GetParam().failure, tokens::TokenValidationParameters::aspnet_core()), GetParam().expected); }
 
 INSTANTIATE_TEST_SUITE_P(AspNetCore, Sentence, testing::ValuesIn(sentence_cases),
                          [](const auto& test) { return test.param.name; });

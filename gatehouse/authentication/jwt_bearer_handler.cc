@@ -127,7 +127,7 @@ Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Er
 void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure) const {
   if (options_.error_details == ErrorDetails::none) return;
   details.error = "invalid_token";
-  details.error_description = options_.error_details == ErrorDetails::values ? describe_for_client(failure)
+  details.error_description = options_.error_details == ErrorDetails::values ? describe_for_client(failure, validator_->parameters())
                                                                              : std::string(invalid_token_sentence);
 }
 
@@ -150,7 +150,6 @@ Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const Authent
 }
 
 Task<void> JwtBearerHandler::forbid(http::HttpContext& context) {
-  if (context.response.status == 403) co_return;
   context.response.status = 403;
   ForbiddenContext forbidden(context, scheme_);
   co_await options_.events.on_forbidden(forbidden);

@@ -34,8 +34,8 @@ AuthorizationHandlerContext::AuthorizationHandlerContext(const std::vector<Requi
 }
 
 void AuthorizationHandlerContext::succeed(const Requirement& requirement) noexcept {
-  const auto index = &requirement - requirements_.data();
-  if (index >= 0 && std::cmp_less(index, met_.size())) met_[static_cast<std::size_t>(index)] = true;
+  for (std::size_t i = 0; i < requirements_.size(); ++i)
+    if (&requirements_[i] == &requirement) met_[i] = true;
 }
 
 void AuthorizationHandlerContext::fail(std::string reason) {

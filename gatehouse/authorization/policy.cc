@@ -136,6 +136,7 @@ Result<std::optional<AuthorizationPolicy>> combine(const AuthorizationOptions& o
     }
     if (statement->roles) {
       RolesRequirement roles{.roles = *statement->roles};
+      std::erase_if(roles.roles, is_blank);  // "Admin," names one role
       GH_CHECK(check_roles(roles, "require_authorization"));
       combined.requirements.emplace_back(std::move(roles));
       use_default = false;

@@ -32,6 +32,7 @@ const CombineCase combine_cases[] = {
     {"NamedPolicyReplacesTheDefault", {{.policy = "AdminOnly"}}, {}, {"role Admin"}},
     {"NamesCompareWithoutCase", {{.policy = "adminonly"}}, {}, {"role Admin"}},
     {"RolesReplaceTheDefault", {{.roles = {{"A", "B"}}}}, {}, {"role A or B"}},
+    {"BlankRolesAreLeftOut", {{.roles = {{"A", ""}}}}, {}, {"role A"}},
     {"StatementsAddUp",
      {{.policy = "AdminOnly"}, {.policy = "CanReadOrders"}},
      {},
@@ -75,7 +76,7 @@ TEST(Combine, RefusesAPolicyNobodyDefinedAndNamesThoseThatAre) {
 }
 
 TEST(Combine, RefusesEmptyRoles) {
-  for (const std::vector<std::string>& roles : {std::vector<std::string>{}, {" "}, {"A", ""}}) {
+  for (const std::vector<std::string>& roles : {std::vector<std::string>{}, {" "}, {"", " "}}) {
     const AuthorizeData statement{.roles = roles};
     EXPECT_FALSE(combine(orders(), {&statement}, {}));
   }

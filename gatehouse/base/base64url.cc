@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "gatehouse/base/base64url_paths.h"
+
 namespace gatehouse::base64url {
 namespace {
 
@@ -23,19 +25,21 @@ std::uint32_t look_up(std::size_t place, char c) noexcept { return tables[place]
 }  // namespace
 
 void append(std::string& out, std::string_view octets) {
-  out.reserve(out.size() + (octets.size() * 4 + 2) / 3);
-  std::size_t i = 0;
+  const std::size_t before = out.size();
+  out.resize(before + (octets.size() * 4 + 2) / 3);
+  char* to = out.data() + before;
   const auto octet = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at])); };
+  std::size_t i = 0;
   for (; i + 3 <= octets.size(); i += 3) {
     const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
-    for (const unsigned shift : {18u, 12u, 6u, 0u}) out += alphabet[group >> shift & 63];
+    for (const unsigned shift : {18u, 12u, 6u, 0u}) *to++ = alphabet[group >> shift & 63];
   }
   const std::size_t rest = octets.size() - i;
   if (rest == 0) return;
   const std::uint32_t group = octet(i) << 16 | (rest == 2 ? octet(i + 1) << 8 : 0);
-  out += alphabet[group >> 18 & 63];
-  out += alphabet[group >> 12 & 63];
-  if (rest == 2) out += alphabet[group >> 6 & 63];
+  *to++ = alphabet[group >> 18 & 63];
+  *to++ = alphabet[group >> 12 & 63];
+  if (rest == 2) *to++ = alphabet[group >> 6 & 63];
 }
 
 std::string encode(std::string_view octets) {
@@ -45,6 +49,10 @@ std::string encode(std::string_view octets) {
 }
 
 bool decode_to(std::string_view text, char* out) noexcept {
+  return text.size() >= vector_characters && has_vectors() ? decode_by_vectors(text, out) : decode_portably(text, out);
+}
+
+bool decode_portably(std::string_view text, char* out) noexcept {
   const std::size_t rest = text.size() % 4;
   if (rest == 1) return false;
   const std::size_t whole = text.size() - rest;

@@ -49,7 +49,7 @@ class ServiceBuilder {
   /// `default_scheme` is asked wherever nobody names one; with a single scheme it may stay empty.
   AuthenticationBuilder& add_authentication(std::string default_scheme = {});
 
-  void add_authorization() {}
+  void add_authorization() {}  ///< the default policy alone: an authenticated user
   void add_authorization(const std::function<void(authorization::AuthorizationOptions&)>& configure) {
     configure(authorization_);
   }

@@ -14,7 +14,7 @@ namespace gatehouse::http {
 
 struct Request {
   std::string_view method = "GET";     ///< as sent; methods are case-sensitive (RFC 9110 §9.1)
-  std::string_view path = "/";         ///< decoded, begins with '/', without dot segments
+  std::string_view path = "/";         ///< decoded, begins with '/', without dot segments; "*" of `OPTIONS *`
   std::string_view query = {};         ///< raw, without '?'
   std::string_view host = {};          ///< `Host`, with its port
   std::string_view remote_address = {};

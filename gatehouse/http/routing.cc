@@ -197,8 +197,9 @@ Endpoint& RouteTable::add(std::string method, std::string pattern, Handler handl
                                                            .index = endpoints_.size()}));
   Endpoint& endpoint = *endpoints_.back();
   const auto fault = [&](std::string_view why) {
-    faults_.push_back({.kind = Failure::configuration_invalid,
-                       .subject = fmt::format("the route {} '{}' is wrong: {}", endpoint.method, endpoint.pattern, why)});
+    faults_.push_back(
+        {.kind = Failure::configuration_invalid,
+         .subject = fmt::format("the route {} '{}' is wrong: {}", endpoint.method, endpoint.pattern, why)});
   };
   const Result<std::vector<Segment>> segments = parse_pattern(endpoint.pattern);
   if (!segments) {
@@ -225,6 +226,7 @@ Result<void> RouteTable::check() const {
 }
 
 Match RouteTable::match(std::string_view method, std::string_view path, HttpContext& context) const {
+  if (!path.starts_with('/')) return Match::not_found;  // "OPTIONS *" asks about the server, no resource
   std::array<std::string_view, most_values> values;
   bool is_known_path = false;
   const bool is_found = root_->visit(without_outer_slashes(path), values, 0, [&](const Node& node, std::size_t count) {

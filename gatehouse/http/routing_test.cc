@@ -23,7 +23,8 @@ std::string route(const RouteTable& table, std::string_view method, std::string_
   }
   std::string line = context.endpoint()->method + " " + context.endpoint()->pattern;
   for (const char* name : {"id", "name", "item"})
-    if (const std::string_view value = context.route.get(name); !value.empty()) line += fmt::format(" {}={}", name, value);
+    if (const std::string_view value = context.route.get(name); !value.empty())
+      line += fmt::format(" {}={}", name, value);
   return line;
 }
 
@@ -46,41 +47,42 @@ constexpr MatchCase match_cases[] = {
     {"KeepsTheCaseOfAValue", "GET", "/orders/Foo", "GET /orders/{name} name=Foo"},
     {"TakesALeadingZeroForAName", "GET", "/orders/017", "GET /orders/{name} name=017"},
     {"TakesASignForAName", "GET", "/orders/-1", "GET /orders/{name} name=-1"},
-    {"TakesTheLargestNumber", "GET", "/orders/9223372036854775807",
-     "GET /orders/{id:int} id=9223372036854775807"},
-    {"TakesALargerNumberForAName", "GET", "/orders/9223372036854775808",
-     "GET /orders/{name} name=9223372036854775808"},
-    {"GoesBackWhenTextLeadsNowhere", "GET", "/orders/special/items/5", "GET /orders/{name}/items/{item} name=special item=5"},
+    {"TakesTheLargestNumber", "GET", "/orders/9223372036854775807", "GET /orders/{id:int} id=9223372036854775807"},
+    {"TakesALargerNumberForAName", "GET", "/orders/9223372036854775808", "GET /orders/{name} name=9223372036854775808"},
+    {"GoesBackWhenTextLeadsNowhere", "GET", "/orders/special/items/5",
+     "GET /orders/{name}/items/{item} name=special item=5"},
     {"GoesBackWhenTheMethodFitsElsewhere", "GET", "/orders/special", "GET /orders/{name} name=special"},
     {"FindsTheMoreExactMethod", "POST", "/orders/special", "POST /orders/special"},
     {"GivesEachPatternItsOwnNames", "DELETE", "/orders/17", "DELETE /orders/{item:int} item=17"},
-    {"SaysWhichMethodsThereAre", "PATCH", "/orders", "405 GET, POST"},
+    {"SaysWhichMethodsThereAre", "PATCH", "/orders", "405 GET, POST, OPTIONS"},
     {"GathersMethodsOfEveryPatternThatFits", "PATCH", "/orders/special", "405 POST, GET"},
-    {"ComparesMethodsWithCase", "get", "/orders", "405 GET, POST"},
+    {"ComparesMethodsWithCase", "get", "/orders", "405 GET, POST, OPTIONS"},
     {"DoesNotFindALongerPath", "GET", "/orders/1/2/3/4", "404"},
-    {"DoesNotFindAShorterPath", "GET", "/mixed", "404"},
-    {"DoesNotFindAPrefixOfText", "GET", "/order", "404"},
+    {"DoesNotFindAShorterPath", "GET", "/mixed", "405 OPTIONS"},
+    {"DoesNotFindAPrefixOfText", "GET", "/orders/0/items", "404"},
     {"DoesNotSkipEmptySegments", "GET", "/orders//", "404"},
     {"DoesNotTakeNothingForTheRoot", "GET", "//", "404"},
     {"DoesNotFillANameWithNothing", "GET", "/orders//items/5", "404"},
-    {"TellsBracketsFromBraces", "GET", "/odd[", "404"},
+    {"DoesNotTakeTheAsteriskForAName", "OPTIONS", "*", "404"},
+    {"TellsABacktickFromAnAt", "GET", "/odd`", "405 OPTIONS"},
 };
 
 class Routing : public testing::TestWithParam<MatchCase> {
  protected:
   Routing() {
-    for (const auto& [method, pattern] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"GET", "/"},
-             {"GET", "/orders"},
-             {"POST", "/orders/"},
-             {"GET", "/orders/0"},
-             {"GET", "/orders/{id:int}"},
-             {"DELETE", "/orders/{item:int}"},
-             {"GET", "/orders/{name}"},
-             {"POST", "/orders/special"},
-             {"GET", "/orders/{name}/items/{item}"},
-             {"GET", "/Mixed/Case"},
-             {"GET", "/odd;"}})
+    for (const auto& [method, pattern] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"GET", "/"},
+                                                                    {"GET", "/orders"},
+                                                                    {"POST", "/orders/"},
+                                                                    {"GET", "/orders/0"},
+                                                                    {"GET", "/orders/{id:int}"},
+                                                                    {"DELETE", "/orders/{item:int}"},
+                                                                    {"GET", "/orders/{name}"},
+                                                                    {"POST", "/orders/special"},
+                                                                    {"GET", "/orders/{name}/items/{item}"},
+                                                                    {"GET", "/Mixed/Case"},
+                                                                    {"OPTIONS", "/{name}"},
+                                                                    {"GET", "/odd@"}})
       table.add(method, pattern, nothing());
   }
   RouteTable table;
@@ -145,7 +147,8 @@ TEST(RouteTable, RefusesTheSameRouteTwiceWhateverItsNames) {
   EXPECT_TRUE(table.check());
   table.add("GET", "/A/{other:int}", nothing());
   ASSERT_FALSE(table.check());
-  EXPECT_EQ(table.check().error().subject, "the route GET '/A/{other:int}' is wrong: it leads where '/a/{id:int}' leads already");
+  EXPECT_EQ(table.check().error().subject,
+            "the route GET '/A/{other:int}' is wrong: it leads where '/a/{id:int}' leads already");
 }
 
 TEST(RouteTable, RefusesAMethodThatIsNoToken) {
@@ -159,7 +162,8 @@ TEST(RouteTable, FindsEachOfManyRoutes) {
   for (int i = 0; i < 3000; ++i) table.add("GET", fmt::format("/api/resource{}/{{id:int}}", i), nothing());
   ASSERT_TRUE(table.check());
   for (int i = 0; i < 3000; ++i)
-    ASSERT_EQ(route(table, "GET", fmt::format("/api/resource{}/7", i)), fmt::format("GET /api/resource{}/{{id:int}} id=7", i));
+    ASSERT_EQ(route(table, "GET", fmt::format("/api/resource{}/7", i)),
+              fmt::format("GET /api/resource{}/{{id:int}} id=7", i));
   EXPECT_EQ(route(table, "GET", "/api/resource3000/7"), "404");
   EXPECT_EQ(table.endpoints()[17]->index, 17u);
 }

@@ -82,7 +82,8 @@ bool adopt(std::string_view header, TraceContext& trace) {
 
 // Goes into log lines, so anything but printable ASCII, or something longer than an identifier, counts as none.
 bool is_correlation_id(std::string_view text) noexcept {
-  return text.size() <= longest_correlation_id && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  return text.size() <= longest_correlation_id &&
+         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr std::array<TextMember, 8> text_members = {{{"alg", &Header::alg},
 
 }  // namespace
 
-Result<Header> parse_header(std::string_view octets) {
+Result<Header> parse_header(std::string_view octets, Leniency leniency) {
   thread_local json::Parser parser;
   GH_TRY(const json::Value root, parser.parse(octets));
   if (!root.is_object()) return fail(Failure::malformed, "header");
@@ -35,6 +35,7 @@ Result<Header> parse_header(std::string_view octets) {
     const std::string_view name = member.name();
     // Nothing that could be listed in `crit` is processed here, and what is listed has to be (RFC 7515 §4.1.11).
     if (name == "crit" || name == "b64") return fail(Failure::crit_unsupported, std::string(name));
+    if (leniency == Leniency::original && (*member).kind() == json::Kind::null) continue;
     for (const auto& [known, field] : text_members) {
       if (name != known) continue;
       if (!(*member).is_string()) return fail(Failure::malformed, "header." + std::string(name));
@@ -43,7 +44,7 @@ Result<Header> parse_header(std::string_view octets) {
     header.has_kid |= name == "kid";
     header.has_typ |= name == "typ";
   }
-  if (header.alg.empty()) return fail(Failure::malformed, "header.alg");
+  if (header.alg.empty() && leniency == Leniency::none) return fail(Failure::malformed, "header.alg");
   if (header.kid.size() > longest_kid) return fail(Failure::too_large, "kid");
   return header;
 }

@@ -1,7 +1,7 @@
 /// Header — the protected header of a compact JWS or JWE (RFC 7515 §4), read strictly.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +28,15 @@ struct Header {
   std::optional<Algorithm> algorithm() const noexcept { return parse_algorithm(alg); }
 };
 
+/// How much of the original's laxity is let through; the compatibility profile asks for it.
+enum class Leniency : std::uint8_t {
+  none,
+  original,  ///< null counts as absent, and `alg` may be absent
+};
+
 /// Reads decoded header octets. Fails with malformed (not strict JSON, `alg` missing or no string, a registered member
 /// of the wrong type), duplicate_member, too_large (`kid` over 256 octets) or crit_unsupported (any `crit`, as nothing
 /// that could stand there is processed here; also `b64`, RFC 7797 §6).
-Result<Header> parse_header(std::string_view octets);
+Result<Header> parse_header(std::string_view octets, Leniency leniency = Leniency::none);
 
 }  // namespace gatehouse::jose

@@ -19,11 +19,13 @@ struct Jws {
   std::string_view signing_input;  ///< base64url(header) "." base64url(payload), exactly as received
   std::string_view payload;        ///< still base64url; decoded only once the signature holds
   std::string signature;           ///< decoded octets; 64 for ES256, 256 for RS256 with a 2048-bit key
+  bool is_signed = true;           ///< false when the third part is empty
 };
 
 /// Splits `compact`, which is three base64url parts (RFC 7515 §7.1), and reads its header and signature.
-/// Fails with malformed, or as parse_header. An empty signature is read; `verify` refuses it.
-Result<Jws> parse_jws(std::string_view compact);
+/// Fails with malformed, or as parse_header. An empty signature is read; `verify` refuses it. With Leniency::original a
+/// signature that is no base64url reads as no octets at all, and fails where signatures are compared.
+Result<Jws> parse_jws(std::string_view compact, Leniency leniency = Leniency::none);
 
 /// Checks `signature` over `signing_input` under `algorithm`, which must be one that `key` fits (RFC 7515 §5.2).
 /// Fails with alg_not_allowed when it does not fit, and signature_invalid. Any wrong HMAC takes the same time.

@@ -17,7 +17,7 @@ namespace gatehouse::tokens {
 /// Immutable after parse(). Movable, not copyable: its views point into its own memory, which does not move.
 class ClaimSet {
  public:
-  /// One value: a member of the payload, or an element of an array member.
+  /// The value of one member of the payload.
   struct Value {
     json::Kind kind = json::Kind::null;
     std::string_view text;  ///< a string's characters, unescaped; of any other kind, its source text
@@ -42,8 +42,12 @@ class ClaimSet {
   const Value* find(std::string_view name) const noexcept;
   std::optional<std::string_view> find_string(std::string_view name) const noexcept;
 
-  /// The elements of an array member's source text, unescaped where they are strings. Empty for another kind.
-  std::vector<Value> elements(const Value& array) const;
+  /// An element of an array member: as Value, but with its own text.
+  struct Element {
+    json::Kind kind = json::Kind::null;
+    std::string text;
+  };
+  std::vector<Element> elements(const Value& array) const;  ///< in order; empty for another kind
 
   std::optional<std::string_view> issuer() const noexcept;
   std::optional<std::string_view> subject() const noexcept;

@@ -10,11 +10,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/claims/claims_identity.h"
 #include "gatehouse/jose/header.h"
+#include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/key_set.h"
 #include "gatehouse/tokens/claim_set.h"
 #include "gatehouse/tokens/validation_parameters.h"
@@ -41,7 +43,7 @@ class TokenValidator {
 
   /// Every failure of the design's table, `subject` being the value seen:
   /// expired, not_yet_valid an instant as format_instant writes it; lifetime_invalid "<nbf>/<exp>"; audience_invalid
-  /// the audiences joined by ", " (empty: none); issuer_invalid the issuer; type_invalid the typ; alg_not_allowed the
+  /// the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer; type_invalid the typ; alg_not_allowed the
   /// alg; key_not_found the kid (empty: none). Never throws.
   Result<Token> validate(std::string_view token, Instant now) const;
 
@@ -53,6 +55,10 @@ class TokenValidator {
 
  private:
   explicit TokenValidator(TokenValidationParameters parameters);
+
+  Result<void> verify(const jose::Jws& jws, Token& token, Instant now) const;
+  Result<void> read_actor(Token& token, Instant now) const;
+  std::vector<std::string> allowed_algorithms() const;
 
   TokenValidationParameters parameters_;
   jose::KeySet keys_;

@@ -4,6 +4,7 @@
 /// nobody, and a check goes off only by the field named for it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,7 +30,7 @@ struct TokenValidationParameters {
 
   // Audience (RFC 7519 §4.1.3)
   bool validate_audience = true;             ///< false accepts any `aud`, and none
-  bool require_audience = true;              ///< kept for parity: the original reads it for SAML only
+  bool require_audience = true;              ///< false lets a token without any `aud` pass
   std::string valid_audience = {};           ///< joins valid_audiences
   std::vector<std::string> valid_audiences = {};  ///< one of them has to be among the token's
   bool ignore_trailing_slash_when_validating_audience = false;
@@ -46,7 +47,7 @@ struct TokenValidationParameters {
   // Lifetime (RFC 7519 §4.1.4, §4.1.5)
   bool require_expiration_time = true;
   bool validate_lifetime = true;
-  Seconds clock_skew{60};                    ///< on both sides, edges inclusive; never negative
+  std::chrono::milliseconds clock_skew = Seconds(60);  ///< on both sides, edges inclusive; never negative
   std::optional<Seconds> max_token_age = {}; ///< when set, `iat` is required and may be no older than this
 
   // Type (RFC 8725 §3.11)

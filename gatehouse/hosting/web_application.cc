@@ -1,0 +1,90 @@
+#include "gatehouse/hosting/web_application.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include "gatehouse/authentication/middleware.h"
+#include "gatehouse/authorization/middleware.h"
+#include "gatehouse/hosting/application_pipeline.h"
+#include "gatehouse/hosting/listen_settings.h"
+#include "gatehouse/hosting/server.h"
+#include "gatehouse/hosting/web_application_state.h"
+#include "gatehouse/http/routing.h"
+
+namespace gatehouse::hosting {
+
+WebApplication::WebApplication(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WebApplication::WebApplication(WebApplication&&) noexcept = default;
+WebApplication::~WebApplication() = default;
+
+RouteGroup& WebApplication::root() { return state_->root; }
+
+void WebApplication::use_https_redirection() {
+  State& state = *state_;
+  state.add_step(StepKind::https_redirection,
+                 hosting::use_https_redirection([&state] { return state.https_port.load(std::memory_order_relaxed); }));
+}
+
+void WebApplication::use_authentication() {
+  state_->add_step(StepKind::authentication, authentication::use_authentication(*state_->authentication));
+}
+
+// The policies are compiled when the routes are known, so the middleware is made then, in this place.
+void WebApplication::use_authorization() { state_->add_step(StepKind::authorization, {}); }
+
+void WebApplication::use(http::Middleware middleware) { state_->add_step(StepKind::custom, std::move(middleware)); }
+
+void WebApplication::map_controllers() {
+  for (const auto& map : std::exchange(state_->controllers, {})) map(state_->root);
+}
+
+const http::ServiceCollection& WebApplication::services() const noexcept { return *state_->services; }
+const Clock& WebApplication::clock() const noexcept { return *state_->clock; }
+const diagnostics::Log& WebApplication::log() const noexcept { return *state_->log; }
+
+void WebApplication::State::add_step(StepKind kind, http::Middleware middleware) {
+  steps.push_back({kind, std::move(middleware)});
+}
+
+// Every fault of routes, policies and order is found before any is reported.
+void WebApplication::State::check(configuration::Faults& faults) const {
+  if (const auto checked = table.check(); !checked) faults.add("routes", checked.error().subject);
+  for (const std::string& fault : policies->faults()) faults.add("authorization", fault);
+  PipelineFacts facts{.has_schemes = !authentication->schemes().empty(),
+                      .has_fallback_policy = authorization.fallback_policy.has_value()};
+  for (const Step& step : steps) facts.steps.push_back(step.kind);
+  for (const auto& endpoint : table.endpoints())
+    if (authorization::has_authorization(*endpoint))
+      facts.protected_endpoints.push_back(fmt::format("{} {}", endpoint->method, endpoint->pattern));
+  if (!controllers.empty())
+    faults.add("routes", "controllers were added, but map_controllers() was not called; call app.map_controllers()");
+  check_pipeline(facts, faults);
+}
+
+const http::Pipeline& WebApplication::prepare() {
+  State& state = *state_;
+  if (state.prepared) return state.pipeline;
+  state.routes.add_to(state.table);
+  std::vector<const authorization::AuthorizationHandler*> handlers;
+  for (const auto& handler : state.handlers) handlers.push_back(handler.get());
+  state.policies.emplace(state.authorization, state.table, std::move(handlers));
+
+  configuration::Faults faults;
+  state.check(faults);
+  faults.throw_if_any();
+
+  state.pipeline.use(http::use_routing(state.table));
+  for (State::Step& step : state.steps)
+    state.pipeline.use(step.kind == StepKind::authorization
+                           ? authorization::use_authorization(*state.policies, *state.authentication)
+                           : std::move(step.middleware));
+  state.pipeline.use(authorization::require_decision());
+  state.pipeline.use(http::run_endpoint);
+  state.prepared = true;
+  return state.pipeline;
+}
+
+}  // namespace gatehouse::hosting

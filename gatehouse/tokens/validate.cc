@@ -1,0 +1,271 @@
+#include "gatehouse/tokens/validate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "gatehouse/base/base64url.h"
+#include "gatehouse/jose/jws.h"
+#include "gatehouse/tokens/signature.h"
+
+namespace gatehouse::tokens {
+namespace {
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
+// The lists with their single companions; blank entries accept nobody, as in the original.
+std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many) {
+  std::vector<std::string> all;
+  if (!is_blank(one)) all.push_back(one);
+  std::ranges::copy_if(many, std::back_inserter(all), [](const std::string& entry) { return !is_blank(entry); });
+  return all;
+}
+
+std::vector<jose::Key> all_keys(const TokenValidationParameters& parameters) {
+  std::vector<jose::Key> keys;
+  if (parameters.issuer_signing_key) keys.push_back(*parameters.issuer_signing_key);
+  keys.insert(keys.end(), parameters.issuer_signing_keys.begin(), parameters.issuer_signing_keys.end());
+  return keys;
+}
+
+bool equal_but_for_a_slash(std::string_view a, std::string_view b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  return a.size() == b.size() + 1 && a.ends_with('/') && a.starts_with(b);
+}
+
+// "application/at+jwt" and "AT+JWT" are one media type (RFC 7515 §4.1.9).
+std::string media_type(std::string_view type) {
+  std::string lower(type);
+  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  constexpr std::string_view prefix = "application/";
+  if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == lower.npos) lower.erase(0, prefix.size());
+  return lower;
+}
+
+Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationParameters& parameters) {
+  const auto octets = base64url::decode(payload);
+  if (!octets) return fail(Failure::malformed, "payload");
+  const bool original = parameters.profile == Profile::aspnet_core;
+  if (original && octets->empty()) return ClaimSet::parse("{}", {});
+  return ClaimSet::parse(*octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
+}
+
+// Only `alg` none, only without any signature, and only where the compatibility profile was asked to let it pass.
+bool may_be_unsigned(const jose::Jws& jws, const TokenValidationParameters& parameters) {
+  return !parameters.require_signed_tokens && parameters.profile == Profile::aspnet_core && jws.header.alg == "none";
+}
+
+Result<void> check_signing_key(const jose::Key& key, const TokenValidationParameters& parameters, Instant now) {
+  if (!parameters.validate_issuer_signing_key || !key.has_certificate()) return {};
+  if (key.not_before() > now + parameters.clock_skew)
+    return fail(Failure::key_invalid, "certificate valid from " + format_instant(key.not_before()));
+  if (key.not_after() < now - parameters.clock_skew)
+    return fail(Failure::key_invalid, "certificate expired at " + format_instant(key.not_after()));
+  return {};
+}
+
+Result<void> check_replay(std::string_view token, const ClaimSet& claims, const TokenValidationParameters& parameters,
+                          Instant now) {
+  if (!parameters.validate_token_replay) return {};
+  if (!claims.expires()) return fail(Failure::no_expiration);
+  if (!parameters.token_replay_cache) return {};
+  const Instant forgotten = *claims.expires() + parameters.clock_skew;
+  return parameters.token_replay_cache->add(token, forgotten, now) ? Result<void>() : fail(Failure::replayed);
+}
+
+Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
+  if (!parameters.max_token_age) return {};
+  if (!claims.issued_at()) return fail(Failure::claim_missing, "iat");
+  if (*claims.issued_at() > now + parameters.clock_skew)
+    return fail(Failure::not_yet_valid, format_instant(*claims.issued_at()));
+  const Instant oldest = now - *parameters.max_token_age - parameters.clock_skew;
+  return *claims.issued_at() >= oldest ? Result<void>() : fail(Failure::expired, format_instant(*claims.issued_at()));
+}
+
+Result<void> check_claims(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
+  GH_CHECK(check_lifetime(claims, parameters, now));
+  GH_CHECK(check_age(claims, parameters, now));
+  GH_CHECK(check_audience(claims, parameters));
+  return check_issuer(claims, parameters);
+}
+
+// What cannot be an encrypted token (RFC 7516 §7.1) is malformed; of any other one only that it does not open.
+Error refuse_encrypted(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t dot = std::min(text.find('.', at), text.size());
+    parts.push_back(text.substr(at, dot - at));
+    at = dot + 1;
+  }
+  const auto decodes = [](std::string_view part) { return base64url::decode(part).has_value(); };
+  const bool is_whole = !parts[0].empty() && !parts[2].empty() && !parts[3].empty() && !parts[4].empty();
+  if (!is_whole || !std::ranges::all_of(parts, decodes)) return {.kind = Failure::malformed, .subject = "segments"};
+  const auto header = jose::parse_header(*base64url::decode(parts[0]), jose::Leniency::original);
+  return header ? Error{.kind = Failure::decryption_failed} : header.error();
+}
+
+Result<void> check_algorithm_names(const TokenValidationParameters& parameters) {
+  for (const std::string& name : parameters.valid_algorithms)
+    if (!jose::parse_algorithm(name))
+      return fail(Failure::configuration_invalid,
+                  fmt::format("valid_algorithms names '{}', which is no signature algorithm; use names such as RS256", name));
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
+  if (!parameters.validate_lifetime) return {};
+  const auto exp = claims.expires();
+  const auto nbf = claims.not_before();
+  const auto skew = parameters.clock_skew;
+  if (!exp && parameters.require_expiration_time) return fail(Failure::no_expiration);
+  if (nbf && exp && *nbf > *exp)
+    return fail(Failure::lifetime_invalid, format_instant(*nbf) + '/' + format_instant(*exp));
+  if (nbf && *nbf > now + skew) return fail(Failure::not_yet_valid, format_instant(*nbf));
+  if (exp && *exp < now - skew) return fail(Failure::expired, format_instant(*exp));
+  return {};
+}
+
+Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters) {
+  if (!parameters.validate_audience) return {};
+  if (claims.audiences().empty() && !parameters.require_audience) return {};
+  const bool lax = parameters.ignore_trailing_slash_when_validating_audience;
+  const auto is_ours = [&](std::string_view audience) {
+    const auto matches = [&](std::string_view valid) {
+      return !is_blank(valid) && (valid == audience || (lax && equal_but_for_a_slash(valid, audience)));
+    };
+    return matches(parameters.valid_audience) || std::ranges::any_of(parameters.valid_audiences, matches);
+  };
+  if (std::ranges::any_of(claims.audiences(), is_ours)) return {};
+  return fail(Failure::audience_invalid,
+              claims.audiences().empty() ? "(none)" : fmt::format("{}", fmt::join(claims.audiences(), ", ")));
+}
+
+Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters) {
+  if (!parameters.validate_issuer) return {};
+  const auto issuer = claims.issuer().value_or(std::string_view());
+  const bool is_trusted = !is_blank(issuer) && (issuer == parameters.valid_issuer ||
+                                                std::ranges::find(parameters.valid_issuers, issuer) !=
+                                                    parameters.valid_issuers.end());
+  return is_trusted ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
+}
+
+Result<void> check_type(const jose::Header& header, const TokenValidationParameters& parameters) {
+  if (parameters.valid_types.empty()) return {};
+  const bool original = parameters.profile == Profile::aspnet_core;
+  if (header.typ.empty() && !header.has_typ && !original && !parameters.require_type) return {};
+  const auto is_same = [&](const std::string& valid) {
+    return original ? valid == header.typ : media_type(valid) == media_type(header.typ);
+  };
+  if (!header.typ.empty() && std::ranges::any_of(parameters.valid_types, is_same)) return {};
+  return fail(Failure::type_invalid, header.typ);
+}
+
+TokenValidator::TokenValidator(TokenValidationParameters parameters)
+    : parameters_(std::move(parameters)), keys_(all_keys(parameters_)) {}
+
+Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters) {
+  const auto wrong = [](std::string what) { return fail(Failure::configuration_invalid, std::move(what)); };
+  if (parameters.clock_skew < parameters.clock_skew.zero()) return wrong("clock_skew is negative; use zero or more");
+  if (parameters.validate_token_replay && !parameters.token_replay_cache)
+    return wrong("validate_token_replay needs a token_replay_cache");
+  if (parameters.profile == Profile::gatehouse) {
+    GH_CHECK(check_algorithm_names(parameters));
+    if (parameters.validate_issuer && joined(parameters.valid_issuer, parameters.valid_issuers).empty())
+      return wrong("validate_issuer needs valid_issuer: the `iss` that tokens for this API carry");
+    if (parameters.validate_audience && joined(parameters.valid_audience, parameters.valid_audiences).empty())
+      return wrong("validate_audience needs valid_audience: the `aud` that tokens for this API carry");
+    if (!parameters.require_signed_tokens) return wrong("require_signed_tokens can not be switched off");
+    if (all_keys(parameters).empty()) return wrong("there is no key to verify with; set issuer_signing_key");
+  }
+  return TokenValidator(std::move(parameters));
+}
+
+// In the original's order. A signature is checked before anything it covers is read, so that a forged token is turned
+// away at the price of its signature; only the compatibility profile reads first, as its corpus shows.
+Result<Token> TokenValidator::validate(std::string_view text, Instant now) const {
+  const bool original = parameters_.profile == Profile::aspnet_core;
+  if (text.size() > parameters_.maximum_token_size)
+    return fail(Failure::too_large, fmt::format("{} characters", text.size()));
+  if (std::ranges::count(text, '.') == 4) return std::unexpected(refuse_encrypted(text));
+  GH_TRY(jose::Jws jws, jose::parse_jws(text, original ? jose::Leniency::original : jose::Leniency::none));
+
+  Token token;
+  if (original) {
+    GH_TRY(token.claims, parse_claims(jws.payload, parameters_));
+  }
+  GH_CHECK(verify(jws, token, now));
+  if (!original) {
+    GH_TRY(token.claims, parse_claims(jws.payload, parameters_));
+  }
+  token.header = std::move(jws.header);
+  GH_CHECK(check_claims(token.claims, parameters_, now));
+  GH_CHECK(check_replay(text, token.claims, parameters_, now));
+  GH_CHECK(read_actor(token, now));
+  GH_CHECK(check_type(token.header, parameters_));
+  if (parameters_.save_signin_token) token.text = text;
+  return token;
+}
+
+Result<void> TokenValidator::verify(const jose::Jws& jws, Token& token, Instant now) const {
+  if (!jws.is_signed) return may_be_unsigned(jws, parameters_) ? Result<void>() : fail(Failure::no_signature);
+  auto [key, asks_claims_first] = verify_signature(jws, keys_, parameters_);
+  if (key) {
+    token.signing_key = **key;
+    return check_signing_key(**key, parameters_, now);
+  }
+  // Nothing is trusted here: the claims of a token that no key vouches for can only make it fail sooner.
+  if (asks_claims_first) {
+    GH_TRY(const ClaimSet unverified, parse_claims(jws.payload, parameters_));
+    GH_CHECK(check_claims(unverified, parameters_, now));
+  }
+  return std::unexpected(std::move(key).error());
+}
+
+// `actort` carries the token of who acts for the subject. It counts only when it validates by itself.
+Result<void> TokenValidator::read_actor(Token& token, Instant now) const {
+  const ClaimSet::Value* claim = token.claims.find("actort");
+  if (claim && claim->kind == json::Kind::array) return fail(Failure::claim_type_invalid, "actort");
+  if (!parameters_.validate_actor) return {};
+  const auto text = token.claims.find_string("actort");
+  if (!text) return {};
+  TokenValidationParameters parameters =
+      parameters_.actor_validation_parameters ? *parameters_.actor_validation_parameters : parameters_;
+  parameters.validate_actor = false;  // one level deep: a chain of actors is no way to make a server work
+  auto actor = TokenValidator(std::move(parameters)).validate(*text, now);
+  if (!actor && parameters_.profile == Profile::aspnet_core) return std::unexpected(std::move(actor).error());
+  if (!actor) return fail(Failure::actor_invalid, std::string(code(actor.error().kind)));
+  token.actor = std::make_unique<Token>(*std::move(actor));
+  return {};
+}
+
+std::string TokenValidator::expectation(Failure kind, Instant now) const {
+  const auto& all = parameters_;
+  switch (kind) {
+    case Failure::issuer_invalid: return fmt::format("{}", fmt::join(joined(all.valid_issuer, all.valid_issuers), " or "));
+    case Failure::audience_invalid:
+      return fmt::format("{}", fmt::join(joined(all.valid_audience, all.valid_audiences), " or "));
+    case Failure::expired: return "exp no earlier than " + format_instant(now - all.clock_skew);
+    case Failure::not_yet_valid: return "nbf no later than " + format_instant(now + all.clock_skew);
+    case Failure::type_invalid: return fmt::format("{}", fmt::join(all.valid_types, " or "));
+    case Failure::too_large: return fmt::format("at most {} characters", all.maximum_token_size);
+    case Failure::no_signature: return "a signed token";
+    case Failure::no_expiration: return "exp";
+    case Failure::alg_not_allowed: return fmt::format("{}", fmt::join(allowed_algorithms(), " or "));
+    case Failure::key_not_found: return fmt::format("one of {} known keys", keys_.keys().size());
+    default: return {};
+  }
+}
+
+std::vector<std::string> TokenValidator::allowed_algorithms() const {
+  if (!parameters_.valid_algorithms.empty()) return parameters_.valid_algorithms;
+  std::vector<std::string> names;
+  for (const jose::AlgorithmTraits& row : jose::algorithms())
+    if (std::ranges::any_of(keys_.keys(), [&](const jose::Key& key) { return key.fits(row.algorithm); }))
+      names.emplace_back(row.name);
+  return names;
+}
+
+}  // namespace gatehouse::tokens
