@@ -1,5 +1,4 @@
 # Every library comes from the system. A missing one is named with the Debian package that has it.
-include(FindPkgConfig)
 
 macro(gatehouse_find name package)
   find_package(${name} ${ARGN} QUIET)

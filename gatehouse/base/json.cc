@@ -38,38 +38,63 @@ Error failure_of(simdjson::error_code code) {
   }
 }
 
-// Two readers that disagree on which of two members counts are a way past a check (RFC 8725 §2.4), so neither counts.
-Result<void> check_names(dom::object object, const Limits& limits) {
-  constexpr std::size_t few = 16;
-  std::array<std::string_view, few> seen;
-  std::vector<std::string_view> many;
-  std::size_t count = 0;
-  for (const auto member : object) {
-    if (++count > limits.members) return fail(Failure::too_large, "members");
-    if (count <= few) {
-      const auto end = seen.begin() + static_cast<std::ptrdiff_t>(count - 1);
-      if (std::find(seen.begin(), end, member.key) != end)
-        return fail(Failure::duplicate_member, std::string(member.key));
-      *end = member.key;
-      continue;
+// Names seen in one object. Most objects are small: there a word of bits, one for each first letter and length, tells
+// most names apart without looking at them, and nothing is allocated.
+class Names {
+ public:
+  // False when `name` was here before. Beyond `few` names the answer is left to are_distinct().
+  bool add(std::string_view name) {
+    const std::size_t count = count_++;
+    if (count < few) {
+      const auto first = name.empty() ? 0u : static_cast<unsigned char>(name.front());
+      const std::uint64_t bit = std::uint64_t{1} << ((first * 7 + name.size()) % 64);
+      if ((bits_ & bit) != 0 && std::find(few_.begin(), few_.begin() + count, name) != few_.begin() + count) return false;
+      bits_ |= bit;
+      few_[count] = name;
+      return true;
     }
-    if (many.empty()) many.assign(seen.begin(), seen.end());
-    many.push_back(member.key);
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    many_.push_back(name);
+    return true;
   }
-  std::ranges::sort(many);
-  const auto twice = std::ranges::adjacent_find(many);
-  if (twice != many.end()) return fail(Failure::duplicate_member, std::string(*twice));
+
+  // Names that stand here twice, when there were more than a few.
+  std::optional<std::string_view> duplicate() {
+    std::ranges::sort(many_);
+    const auto twice = std::ranges::adjacent_find(many_);
+    return twice == many_.end() ? std::nullopt : std::optional(*twice);
+  }
+
+  std::size_t size() const noexcept { return count_; }
+
+ private:
+  static constexpr std::size_t few = 16;
+  std::size_t count_ = 0;
+  std::uint64_t bits_ = 0;
+  std::array<std::string_view, few> few_;
+  std::vector<std::string_view> many_;
+};
+
+Result<void> check_container(dom::element element, const Limits& limits);
+
+bool is_container(dom::element element) noexcept { return element.is_object() || element.is_array(); }
+
+// Two readers that disagree on which of two members counts are a way past a check (RFC 8725 §2.4), so neither counts.
+Result<void> check_object(dom::object object, const Limits& limits) {
+  Names names;
+  for (const auto member : object) {
+    if (names.size() == limits.members) return fail(Failure::too_large, "members");
+    if (!names.add(member.key)) return fail(Failure::duplicate_member, std::string(member.key));
+    if (is_container(member.value)) GH_CHECK(check_container(member.value, limits));
+  }
+  if (const auto twice = names.duplicate()) return fail(Failure::duplicate_member, std::string(*twice));
   return {};
 }
 
-Result<void> check_tree(dom::element element, const Limits& limits) {
-  if (element.is_object()) {
-    const dom::object object = element.get_object().value_unsafe();
-    GH_CHECK(check_names(object, limits));
-    for (const auto member : object) GH_CHECK(check_tree(member.value, limits));
-  } else if (element.is_array()) {
-    for (const dom::element item : element.get_array().value_unsafe()) GH_CHECK(check_tree(item, limits));
-  }
+Result<void> check_container(dom::element element, const Limits& limits) {
+  if (element.is_object()) return check_object(element.get_object().value_unsafe(), limits);
+  for (const dom::element item : element.get_array().value_unsafe())
+    if (is_container(item)) GH_CHECK(check_container(item, limits));
   return {};
 }
 
@@ -200,7 +225,7 @@ Result<Value> Parser::parse_padded(std::string_view text, const Limits& limits) 
   }
   const auto parsed = memory_->parser.parse(text.data(), text.size(), false);
   if (parsed.error() != simdjson::SUCCESS) return std::unexpected(failure_of(parsed.error()));
-  GH_CHECK(check_tree(parsed.value_unsafe(), limits));
+  if (is_container(parsed.value_unsafe())) GH_CHECK(check_container(parsed.value_unsafe(), limits));
   return value_of(parsed.value_unsafe());
 }
 

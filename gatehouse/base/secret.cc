@@ -23,6 +23,7 @@ Secret::Secret(const Secret& other) = default;
 Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) { wipe(other.octets_); }
 
 Secret& Secret::operator=(Secret other) noexcept {
+  wipe(octets_);  // before the swap, which would leave a short text's end in the place of a long one's capacity
   octets_.swap(other.octets_);
   return *this;
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 namespace gatehouse {
 namespace {
 
@@ -18,6 +21,25 @@ TEST(Secret, LeavesNothingBehindWhenMoved) {
     EXPECT_EQ(to.reveal(), text);
     EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): this is what is tested
   }
+}
+
+TEST(Secret, IsReplacedAsAWhole) {
+  const std::string longer(40, 'l');
+  for (const auto& [before, after] : {std::pair(std::string("short"), longer), std::pair(longer, std::string("short"))}) {
+    Secret secret(before);
+    const Secret copy = secret;
+    secret = Secret(after);
+    EXPECT_EQ(secret.reveal(), after);
+    EXPECT_EQ(copy.reveal(), before);
+  }
+}
+
+// What the object itself held must not show through either, whichever way its storage changes.
+TEST(Secret, LeavesNoOctetInTheObjectItself) {
+  Secret secret("0123456789ABCDE");
+  secret = Secret(std::string(40, 'l'));
+  const std::string_view bytes(reinterpret_cast<const char*>(&secret), sizeof secret);
+  EXPECT_EQ(bytes.find("9ABCDE"), bytes.npos);
 }
 
 TEST(Wipe, OverwritesTheWholeCapacity) {

@@ -12,7 +12,7 @@ namespace {
 #define GH_POOLS_FRAMES 0
 #endif
 #endif
-#if !defined(GH_POOLS_FRAMES) && defined(__SANITIZE_ADDRESS__)
+#if !defined(GH_POOLS_FRAMES) && (defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__))
 #define GH_POOLS_FRAMES 0
 #endif
 #ifndef GH_POOLS_FRAMES
@@ -28,17 +28,10 @@ struct FreeFrame {
   FreeFrame* next;
 };
 
-// Lists of free frames of this thread. Bounded, so that a burst does not keep its memory for ever.
+// Lists of free frames of this thread. Bounded, so that a burst does not keep its memory for ever. Nothing here has a
+// destructor: other thread-locals may free frames after the pool was emptied, and then find it closed, not destroyed.
 class FramePool {
  public:
-  ~FramePool() {
-    for (List& list : lists_)
-      while (FreeFrame* frame = list.head) {
-        list.head = frame->next;
-        ::operator delete(frame);
-      }
-  }
-
   void* take(std::size_t index) noexcept {
     List& list = lists_[index];
     if (!list.head) return nullptr;
@@ -46,12 +39,15 @@ class FramePool {
     return std::exchange(list.head, list.head->next);
   }
 
-  bool give(void* frame, std::size_t index) noexcept {
-    List& list = lists_[index];
-    if (list.count == kept_per_class) return false;
-    list.head = ::new (frame) FreeFrame{list.head};
-    ++list.count;
-    return true;
+  bool give(void* frame, std::size_t index) noexcept;
+
+  void close() noexcept {
+    is_closed_ = true;
+    for (List& list : lists_)
+      while (FreeFrame* frame = list.head) {
+        list.head = frame->next;
+        ::operator delete(frame);
+      }
   }
 
  private:
@@ -59,10 +55,28 @@ class FramePool {
     FreeFrame* head = nullptr;
     std::size_t count = 0;
   };
-  std::array<List, classes> lists_;
+  std::array<List, classes> lists_{};
+  bool is_watched_ = false;
+  bool is_closed_ = false;
 };
 
-thread_local FramePool pool;
+constinit thread_local FramePool pool;
+
+// Empties the pool when the thread ends.
+struct Closer {
+  void watch() noexcept {}
+  ~Closer() { pool.close(); }
+};
+thread_local Closer closer;
+
+bool FramePool::give(void* frame, std::size_t index) noexcept {
+  List& list = lists_[index];
+  if (is_closed_ || list.count == kept_per_class) return false;
+  if (!std::exchange(is_watched_, true)) closer.watch();  // a thread-local is destroyed only if it was ever named
+  list.head = ::new (frame) FreeFrame{list.head};
+  ++list.count;
+  return true;
+}
 #endif
 
 }  // namespace

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace gatehouse {
 namespace {
@@ -80,6 +83,44 @@ TEST(RunInline, IsEmptyWhileTheTaskWaits) {
   Gate gate;
   EXPECT_EQ(run_inline(waits(gate)), std::nullopt);
   gate.waiting.resume();
+}
+
+// Frames of many sizes, so that every list of the pool is used.
+template <std::size_t Size>
+Task<int> sized(int value) {
+  std::array<char, Size> local{};
+  local.back() = static_cast<char>(value);
+  const int one_more = co_await one();
+  co_return local.back() + one_more;
+}
+
+TEST(Frames, OfEverySizeAreUsedAgain) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(run_inline(sized<16>(i)), i + 1);
+    EXPECT_EQ(run_inline(sized<700>(i)), i + 1);
+    EXPECT_EQ(run_inline(sized<5000>(i)), i + 1);
+  }
+}
+
+TEST(Frames, MayBeFreedOnAnotherThreadAndInAnyNumber) {
+  std::vector<Task<int>> tasks;
+  for (int i = 0; i < 500; ++i) tasks.push_back(add(i));
+  std::jthread([&] { tasks.clear(); }).join();
+  EXPECT_EQ(run_inline(add(1)), 2);
+}
+
+// Frees its frame after the thread's pool has been emptied, as it was named before any frame was.
+struct Late {
+  Task<int> task;
+};
+thread_local Late late;
+
+TEST(Frames, MayBeFreedWhenTheirThreadEnds) {
+  std::jthread([] {
+    late.task = {};
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(run_inline(add(i)), i + 1);
+    late.task = add(1);
+  }).join();
 }
 
 }  // namespace

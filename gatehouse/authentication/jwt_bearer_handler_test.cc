@@ -1,0 +1,196 @@
+#include "gatehouse/authentication/jwt_bearer_handler.h"
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/authentication/denial.h"
+#include "gatehouse/authentication/middleware.h"
+#include "gatehouse/tokens/token_descriptor.h"
+
+namespace gatehouse::authentication {
+namespace {
+
+constexpr Instant now{Seconds(1'780'272'000)};
+
+class FixedClock final : public Clock {
+ public:
+  Instant now() const override { return authentication::now; }
+};
+
+const jose::Key key = jose::Key::symmetric(Secret("a secret of thirty-two octets !!"), "k1");
+
+std::string token(Seconds lifetime = Seconds(600), const std::string& audience = "api://orders") {
+  const tokens::TokenDescriptor descriptor{.issuer = "https://issuer.example",
+                                           .audiences = {audience},
+                                           .subject = "ada",
+                                           .issued_at = now,
+                                           .not_before = now - Seconds(3600),
+                                           .expires = now + lifetime};
+  return tokens::write(descriptor, key, jose::Algorithm::HS256).value();
+}
+
+JwtBearerOptions options() {
+  return {.token_validation_parameters = {.valid_issuer = "https://issuer.example",
+                                          .valid_audience = "api://orders",
+                                          .issuer_signing_key = key}};
+}
+
+// One request with an Authorization header, and what the handler made of it.
+class JwtBearer : public testing::Test {
+ protected:
+  AuthenticateResult authenticate(JwtBearerOptions with, const std::string& authorization) {
+    authorization_ = authorization;
+    request_.headers.clear();
+    if (!authorization_.empty()) request_.headers.add("authorization", authorization_);
+    std::vector<AuthenticationScheme> schemes;
+    schemes.push_back({.name = "Bearer", .handler = JwtBearerHandler::make("Bearer", std::move(with)).value()});
+    service_.emplace(AuthenticationOptions{}, std::move(schemes));
+    return run_inline(service_->authenticate(context_, "")).value();
+  }
+
+  std::string challenge(JwtBearerOptions with, const std::string& authorization) {
+    authenticate(std::move(with), authorization);
+    start(service_->challenge(context_, ""), [] {});
+    return std::string(context_.response.headers.find("WWW-Authenticate").value_or(""));
+  }
+
+  std::string authorization_;
+  http::Request request_;
+  http::ServiceCollection services_;
+  FixedClock clock_;
+  http::HttpContext context_{request_, services_, clock_};
+  std::optional<AuthenticationService> service_;
+};
+
+TEST_F(JwtBearer, AcceptsAGoodToken) {
+  const auto result = authenticate(options(), "Bearer " + token());
+  ASSERT_TRUE(result.succeeded());
+  EXPECT_EQ(result.ticket()->principal->find_first("sub"), "ada");
+  EXPECT_EQ(result.ticket()->properties.expires_utc, now + Seconds(600));
+  EXPECT_EQ(result.ticket()->properties.access_token, "");
+}
+
+struct HeaderCase {
+  const char* name;
+  std::string header;
+  bool is_token;
+};
+
+const HeaderCase header_cases[] = {
+    {"None", "", false},
+    {"AnotherScheme", "Basic dXNlcjpwYXNz", false},
+    {"TheSchemeAlone", "Bearer", false},
+    {"TheSchemeAndBlanks", "Bearer    ", false},
+    {"TheSchemeInAnotherCase", "bEARER " + token(), true},
+    {"BlanksAroundTheToken", "Bearer   " + token() + "  ", true},
+};
+
+class Header : public JwtBearer, public testing::WithParamInterface<HeaderCase> {};
+
+TEST_P(Header, HoldsATokenOrNone) {
+  const auto result = authenticate(options(), GetParam().header);
+  EXPECT_EQ(result.succeeded(), GetParam().is_token);
+  EXPECT_EQ(result.is_none(), !GetParam().is_token);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc6750, Header, testing::ValuesIn(header_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_F(JwtBearer, TwoAuthorizationHeadersMakeNoToken) {
+  const std::string both = "Bearer " + token() + ",Bearer " + token();
+  EXPECT_FALSE(authenticate(options(), both).succeeded());
+}
+
+// The client learns the same of every failure; only "no token at all" looks different, as RFC 6750 §3.1 asks.
+TEST_F(JwtBearer, TellsTheClientOneSentenceWhateverFailed) {
+  const std::string expected = "Bearer error=\"invalid_token\", error_description=\"The access token is not accepted\"";
+  const std::string forged = token().substr(0, token().size() - 3) + "AAA";
+  for (const std::string& bad : {token(Seconds(-3000)), token(Seconds(600), "api://other"), forged, std::string("garbage")})
+    EXPECT_EQ(JwtBearer::challenge(options(), "Bearer " + bad), expected) << (context_.response.headers.clear(), bad);
+}
+
+TEST_F(JwtBearer, ChallengesBarelyWithoutAToken) { EXPECT_EQ(challenge(options(), ""), "Bearer"); }
+
+TEST_F(JwtBearer, SaysAsMuchAsItsDetailLevel) {
+  auto none = options();
+  none.error_details = ErrorDetails::none;
+  none.realm = "orders";
+  EXPECT_EQ(challenge(none, "Bearer x"), "Bearer realm=\"orders\"");
+  context_.response.headers.clear();
+  context_.features.clear();
+  auto values = options();
+  values.error_details = ErrorDetails::values;
+  EXPECT_EQ(challenge(values, "Bearer " + token(Seconds(600), "api://other")),
+            "Bearer error=\"invalid_token\", error_description=\"The audience 'api://other' is invalid\"");
+}
+
+TEST_F(JwtBearer, LeavesTheReasonForTheOperator) {
+  authenticate(options(), "Bearer " + token(Seconds(600), "api://other"));
+  const Denial* denial = context_.features.find<Denial>();
+  ASSERT_NE(denial, nullptr);
+  EXPECT_EQ(denial->error, (Error{Failure::audience_invalid, "api://other"}));
+  EXPECT_EQ(denial->validator->expectation(Failure::audience_invalid, now), "api://orders");
+  EXPECT_EQ(denial->token_header, token().substr(0, token().find('.')));
+}
+
+TEST_F(JwtBearer, AHookMayRefuseAGoodToken) {
+  auto refusing = options();
+  refusing.events.on_token_validated = [](TokenValidatedContext& context) {
+    EXPECT_EQ(context.token.claims.subject(), "ada");
+    context.fail("user is disabled");
+  };
+  const auto result = authenticate(refusing, "Bearer " + token());
+  ASSERT_NE(result.failure(), nullptr);
+  EXPECT_EQ(*result.failure(), (Error{Failure::refused, "user is disabled"}));
+}
+
+TEST_F(JwtBearer, AHookMayWait) {
+  auto waiting = options();
+  waiting.events.on_token_validated = [](TokenValidatedContext& context) -> Task<void> {
+    context.add_claim({.type = "tenant", .value = "t1"});
+    co_return;
+  };
+  const auto result = authenticate(waiting, "Bearer " + token());
+  EXPECT_EQ(result.ticket()->principal->find_first("tenant"), "t1");
+}
+
+TEST_F(JwtBearer, AHookThatThrowsIsSeenByOnAuthenticationFailedAndFailsTheRequest) {
+  auto throwing = options();
+  std::string seen;
+  throwing.events.on_token_validated = [](TokenValidatedContext&) { throw std::runtime_error("boom"); };
+  throwing.events.on_authentication_failed = [&](AuthenticationFailedContext& context) { seen = context.error.subject; };
+  http::Pipeline pipeline;
+  authenticate(options(), "");
+  context_.features.clear();
+  authorization_ = "Bearer " + token();
+  request_.headers.add("Authorization", authorization_);
+  std::vector<AuthenticationScheme> schemes;
+  schemes.push_back({.name = "Bearer", .handler = JwtBearerHandler::make("Bearer", throwing).value()});
+  const AuthenticationService service({}, std::move(schemes));
+  pipeline.use(use_authentication(service));
+  start(pipeline.run(context_), [] {});
+  EXPECT_EQ(seen, "boom");
+  EXPECT_EQ(context_.response.status, 500);
+}
+
+TEST(JwtBearerHandler, RefusesOptionsThatWouldAcceptNobodyOrAnybody) {
+  const auto fault = [](const std::function<void(JwtBearerOptions&)>& spoil) {
+    JwtBearerOptions spoiled = options();
+    spoil(spoiled);
+    const auto made = JwtBearerHandler::make("Bearer", std::move(spoiled));
+    return made ? std::string() : made.error().subject;
+  };
+  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.valid_issuer = ""; }).find("valid_issuer"), std::string::npos);
+  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.valid_audience = ""; }).find("valid_audience"),
+            std::string::npos);
+  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.issuer_signing_key.reset(); }).find("issuer_signing_key"),
+            std::string::npos);
+  EXPECT_NE(fault([](auto& o) { o.challenge = "Bearer\r\n"; }).find("challenge"), std::string::npos);
+  EXPECT_EQ(fault([](auto& o) {
+              o.token_validation_parameters.valid_audience = "";
+              o.audience = "api://orders";
+            }),
+            "");
+}
+
+}  // namespace
+}  // namespace gatehouse::authentication
