@@ -1,0 +1,113 @@
+#include "gatehouse/stores/user_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace gatehouse::stores {
+namespace {
+
+// One suite that every store passes.
+struct Backend {
+  const char* name;
+  std::unique_ptr<UserStore> (*make)(const std::string& path);
+};
+
+const Backend backends[] = {
+    {"Memory", [](const std::string&) { return make_memory_user_store(); }},
+    {"Sqlite", [](const std::string& path) { return open_sqlite_user_store(path).value(); }},
+};
+
+class UserStoreContract : public testing::TestWithParam<Backend> {
+ protected:
+  UserStoreContract() : store_(GetParam().make(path_.string())) {}
+  ~UserStoreContract() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path directory_ = [] {
+    std::string pattern = testing::TempDir() + "gatehouse_usersXXXXXX";
+    return std::filesystem::path(::mkdtemp(pattern.data()));
+  }();
+  std::filesystem::path path_ = directory_ / "users.db";
+  std::unique_ptr<UserStore> store_;
+  const User ada_{.id = "u1", .email = "ada@example.com", .password_hash = "$h", .roles = {"Admin", "a\"b"}, .scopes = {"orders.read"}};
+};
+
+TEST_P(UserStoreContract, GivesBackWhatWasAdded) {
+  ASSERT_TRUE(store_->add(ada_));
+  EXPECT_EQ(store_->find_by_id("u1"), ada_);
+  EXPECT_EQ(store_->find_by_email("ada@example.com"), ada_);
+  EXPECT_EQ(store_->count(), 1u);
+}
+
+TEST_P(UserStoreContract, FindsAnEmailWithoutRegardToCase) {
+  ASSERT_TRUE(store_->add(ada_));
+  EXPECT_TRUE(store_->find_by_email("ADA@Example.com"));
+}
+
+TEST_P(UserStoreContract, SaysWhenThereIsNoSuchUser) {
+  for (const char* text : {"", "nobody", "' OR 1=1 --"}) {
+    EXPECT_EQ(store_->find_by_id(text).error().kind, Failure::not_found);
+    EXPECT_EQ(store_->find_by_email(text).error().kind, Failure::not_found);
+  }
+  EXPECT_EQ(store_->set_disabled("nobody", true).error().kind, Failure::not_found);
+  EXPECT_EQ(store_->set_password_hash("nobody", "$h").error().kind, Failure::not_found);
+}
+
+TEST_P(UserStoreContract, RefusesASecondUserOfOneIdOrEmail) {
+  ASSERT_TRUE(store_->add(ada_));
+  User same_id = ada_;
+  same_id.email = "other@example.com";
+  User same_email = ada_;
+  same_email.id = "u2";
+  same_email.email = "Ada@example.com";
+  EXPECT_EQ(store_->add(same_id).error().kind, Failure::conflict);
+  EXPECT_EQ(store_->add(same_email).error().kind, Failure::conflict);
+  EXPECT_EQ(store_->count(), 1u);
+}
+
+TEST_P(UserStoreContract, ChangesWhatItIsAskedTo) {
+  ASSERT_TRUE(store_->add(ada_));
+  ASSERT_TRUE(store_->set_disabled("u1", true));
+  ASSERT_TRUE(store_->set_password_hash("u1", "$new"));
+  EXPECT_TRUE(store_->find_by_id("u1")->disabled);
+  EXPECT_EQ(store_->find_by_id("u1")->password_hash, "$new");
+  ASSERT_TRUE(store_->set_disabled("u1", false));
+  EXPECT_FALSE(store_->find_by_id("u1")->disabled);
+}
+
+TEST_P(UserStoreContract, OneOfManyRacingAddsWins) {
+  std::atomic<int> added = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) threads.emplace_back([&] { added += store_->add(ada_).has_value(); });
+  }
+  EXPECT_EQ(added, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, UserStoreContract, testing::ValuesIn(backends),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(SqliteUserStore, KeepsUsersOverARestart) {
+  const std::string path = testing::TempDir() + "gatehouse_users_restart.db";
+  std::filesystem::remove(path);
+  ASSERT_TRUE(open_sqlite_user_store(path).value()->add({.id = "u1", .email = "ada@example.com"}));
+  EXPECT_TRUE(open_sqlite_user_store(path).value()->find_by_id("u1"));
+  std::filesystem::remove(path);
+}
+
+TEST(SqliteUserStore, NamesTheFileItCannotUse) {
+  const std::string path = testing::TempDir() + "gatehouse_no_database.db";
+  std::ofstream(path) << "this is no database, and long enough to be read as a header of one: "
+                      << std::string(200, 'x');
+  const auto opened = open_sqlite_user_store(path);
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().subject.starts_with(path));
+  EXPECT_FALSE(open_sqlite_user_store("/nowhere/at/all.db"));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace gatehouse::stores
