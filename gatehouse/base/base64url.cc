@@ -20,7 +20,9 @@ consteval std::array<std::uint32_t, 256> table(unsigned shift) {
 }
 constexpr std::array<std::array<std::uint32_t, 256>, 4> tables = {table(18), table(12), table(6), table(0)};
 
-std::uint32_t look_up(std::size_t place, char c) noexcept { return tables[place][static_cast<unsigned char>(c)]; }
+std::uint32_t look_up(std::size_t place, char c) noexcept {
+  return tables[place][static_cast<unsigned char>(c)];
+}
 
 }  // namespace
 
@@ -28,7 +30,9 @@ void append(std::string& out, std::string_view octets) {
   const std::size_t before = out.size();
   out.resize(before + (octets.size() * 4 + 2) / 3);
   char* to = out.data() + before;
-  const auto octet = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at])); };
+  const auto octet = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at]));
+  };
   std::size_t i = 0;
   for (; i + 3 <= octets.size(); i += 3) {
     const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
@@ -49,7 +53,8 @@ std::string encode(std::string_view octets) {
 }
 
 bool decode_to(std::string_view text, char* out) noexcept {
-  return text.size() >= vector_characters && has_vectors() ? decode_by_vectors(text, out) : decode_portably(text, out);
+  return text.size() >= vector_characters && has_vectors() ? decode_by_vectors(text, out)
+                                                           : decode_portably(text, out);
 }
 
 bool decode_portably(std::string_view text, char* out) noexcept {
@@ -70,7 +75,8 @@ bool decode_portably(std::string_view text, char* out) noexcept {
       look_up(0, text[whole]) | look_up(1, text[whole + 1]) | (rest == 3 ? look_up(2, text[whole + 2]) : 0);
   *out++ = static_cast<char>(group >> 16);
   if (rest == 3) *out++ = static_cast<char>(group >> 8);
-  // Bits beyond the last octet: several texts would mean the same octets, and a signature would cover only one of them.
+  // Bits beyond the last octet: several texts would mean the same octets, and a signature would cover only
+  // one of them.
   const std::uint32_t stray = rest == 2 ? 0xFFFF : 0xFF;
   return ((faults | group) & invalid) == 0 && (group & stray) == 0;
 }

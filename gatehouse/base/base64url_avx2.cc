@@ -10,16 +10,20 @@ namespace gatehouse::base64url {
 namespace {
 
 // The shuffles work on each 128-bit lane by itself: both get the same row.
-__attribute__((target("avx2"))) inline __m256i both_lanes(__m128i row) noexcept { return _mm256_broadcastsi128_si256(row); }
+__attribute__((target("avx2"))) inline __m256i both_lanes(__m128i row) noexcept {
+  return _mm256_broadcastsi128_si256(row);
+}
 
-// What the 32 characters at `text` stand for, six bits an octet. Every character outside the alphabet leaves bits in
-// `faults`: its high half-octet names a row, its low one the rows that have no character there.
+// What the 32 characters at `text` stand for, six bits an octet. Every character outside the alphabet leaves
+// bits in `faults`: its high half-octet names a row, its low one the rows that have no character there.
 __attribute__((target("avx2"))) inline __m256i values_of(const char* text, __m256i& faults) noexcept {
   //      row:     2 '-'  3 digits  4, 6 letters  5 letters '_'  7 letters  others
   //      bit:      1        2          4              8            16        32
   const __m256i rows = both_lanes(_mm_setr_epi8(32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32));
-  const __m256i rows_without = both_lanes(_mm_setr_epi8(37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51));
-  const __m256i distances = both_lanes(_mm_setr_epi8(0, 0, 17, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i rows_without =
+      both_lanes(_mm_setr_epi8(37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51));
+  const __m256i distances =
+      both_lanes(_mm_setr_epi8(0, 0, 17, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0));
 
   const __m256i characters = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text));
   const __m256i low_half = _mm256_set1_epi8(0x0F);
@@ -39,7 +43,8 @@ __attribute__((target("avx2"))) inline __m256i values_of(const char* text, __m25
 __attribute__((target("avx2"))) inline void store_octets(__m256i values, char* out) noexcept {
   const __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
   const __m256i groups = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
-  const __m256i twelves = _mm256_shuffle_epi8(groups, both_lanes(_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)));
+  const __m256i twelves = _mm256_shuffle_epi8(
+      groups, both_lanes(_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)));
   const __m256i octets = _mm256_permutevar8x32_epi32(twelves, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(octets));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(out + 16), _mm256_extracti128_si256(octets, 1));

@@ -15,7 +15,8 @@ bool has_vectors() noexcept;
 /// Shorter texts than this are not worth a vector.
 inline constexpr std::size_t vector_characters = 32;
 
-/// decode_to() with AVX2, for texts of at least vector_characters; decode_portably() where has_vectors() says no.
+/// decode_to() with AVX2, for texts of at least vector_characters;
+/// decode_portably() where has_vectors() says no.
 bool decode_by_vectors(std::string_view text, char* out) noexcept;
 
 }  // namespace gatehouse::base64url

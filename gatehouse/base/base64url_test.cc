@@ -15,8 +15,9 @@ struct Pair {
   const char* text;
 };
 
-constexpr Pair pairs[] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"},
-                          {"foobar", "Zm9vYmFy"}, {"\xFB\xFF\xBF", "-_-_"}};
+constexpr Pair pairs[] = {
+    {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+    {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xFF\xBF", "-_-_"}};
 
 TEST(Rfc4648, EncodesAndDecodesItsExamples) {
   for (const auto& [octets, text] : pairs) {
@@ -27,7 +28,8 @@ TEST(Rfc4648, EncodesAndDecodesItsExamples) {
 
 TEST(Base64url, RefusesWhatIsNotCanonical) {
   for (const char* text : {"Zg==", "Zg=", "Z", "Zm9vY", "Zh", "Zm9", "Zm 9", "Zm8\n", "+/+/", "Zm9v\0"}) {
-    EXPECT_EQ(decode(text == std::string_view("Zm9v\0") ? std::string_view("Zm9v\0", 5) : text), std::nullopt) << text;
+    EXPECT_EQ(decode(text == std::string_view("Zm9v\0") ? std::string_view("Zm9v\0", 5) : text), std::nullopt)
+        << text;
   }
 }
 
@@ -41,7 +43,8 @@ struct Path {
   std::size_t shortest;  // text that this way is made for
 };
 
-constexpr Path paths[] = {{"Portably", decode_portably, 0}, {"ByVectors", decode_by_vectors, vector_characters}};
+constexpr Path paths[] = {{"Portably", decode_portably, 0},
+                          {"ByVectors", decode_by_vectors, vector_characters}};
 
 class EveryPath : public testing::TestWithParam<Path> {
  protected:
@@ -75,7 +78,8 @@ TEST_P(EveryPath, ReadsEveryCharacterAtEveryPlace) {
       text[place] = alphabet[value];
       std::string expected(48, '\0');
       const std::size_t bits = value << (18 - place % 4 * 6);
-      for (std::size_t i = 0; i < 3; ++i) expected[place / 4 * 3 + i] = static_cast<char>(bits >> (16 - 8 * i));
+      for (std::size_t i = 0; i < 3; ++i)
+        expected[place / 4 * 3 + i] = static_cast<char>(bits >> (16 - 8 * i));
       EXPECT_EQ(decoded(text), expected) << place << ' ' << value;
     }
   }
@@ -101,7 +105,8 @@ TEST_P(EveryPath, RefusesLengthsAndStrayBits) {
     EXPECT_EQ(decoded(text + "A"), std::nullopt);
     EXPECT_TRUE(decoded(text + "AQ"));
     EXPECT_TRUE(decoded(text + "AAE"));
-    for (const char* stray : {"AB", "AI", "A_", "AAB", "AAD", "AA-"}) EXPECT_EQ(decoded(text + stray), std::nullopt) << stray;
+    for (const char* stray : {"AB", "AI", "A_", "AAB", "AAD", "AA-"})
+      EXPECT_EQ(decoded(text + stray), std::nullopt) << stray;
   }
 }
 

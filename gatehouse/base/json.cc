@@ -1,5 +1,6 @@
 #include "gatehouse/base/json.h"
 
+#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -7,15 +8,18 @@
 #include <bit>
 #include <vector>
 
+#include "gatehouse/base/secret.h"
+
 namespace gatehouse::json {
 namespace {
 
 namespace dom = simdjson::dom;
 
-// A dom::element is a document and a position on its tape, and so is our Value: one is the other's bits. The same
-// holds for the iterators. Should a release of simdjson change that, these lines stop compiling.
+// A dom::element is a document and a position on its tape, and so is our Value: one is the other's bits. The
+// same holds for the iterators. Should a release of simdjson change that, these lines stop compiling.
 static_assert(sizeof(dom::element) == sizeof(Value) && std::is_trivially_copyable_v<dom::element>);
-static_assert(sizeof(dom::array::iterator) == sizeof(Value) && sizeof(dom::object::iterator) == sizeof(Value));
+static_assert(sizeof(dom::array::iterator) == sizeof(Value) &&
+              sizeof(dom::object::iterator) == sizeof(Value));
 
 dom::element element_of(const Value& value) noexcept { return std::bit_cast<dom::element>(value); }
 Value value_of(dom::element element) noexcept { return std::bit_cast<Value>(element); }
@@ -32,14 +36,17 @@ Position position_of(Iterator iterator) noexcept {
 
 Error failure_of(simdjson::error_code code) {
   switch (code) {
-    case simdjson::DEPTH_ERROR: return {.kind = Failure::too_deep};
-    case simdjson::CAPACITY: return {.kind = Failure::too_large};
-    default: return {.kind = Failure::malformed};
+    case simdjson::DEPTH_ERROR:
+      return {.kind = Failure::too_deep};
+    case simdjson::CAPACITY:
+      return {.kind = Failure::too_large};
+    default:
+      return {.kind = Failure::malformed};
   }
 }
 
-// Names seen in one object. Most objects are small: there a word of bits, one for each first letter and length, tells
-// most names apart without looking at them, and nothing is allocated.
+// Names seen in one object. Most objects are small: there a word of bits, one for each first letter and
+// length, tells most names apart without looking at them, and nothing is allocated.
 class Names {
  public:
   // False when `name` was here before. Beyond `few` names the answer is left to are_distinct().
@@ -48,7 +55,8 @@ class Names {
     if (count < few) {
       const auto first = name.empty() ? 0u : static_cast<unsigned char>(name.front());
       const std::uint64_t bit = std::uint64_t{1} << ((first * 7 + name.size()) % 64);
-      if ((bits_ & bit) != 0 && std::find(few_.begin(), few_.begin() + count, name) != few_.begin() + count) return false;
+      if ((bits_ & bit) != 0 && std::find(few_.begin(), few_.begin() + count, name) != few_.begin() + count)
+        return false;
       bits_ |= bit;
       few_[count] = name;
       return true;
@@ -79,7 +87,8 @@ Result<void> check_container(dom::element element, const Limits& limits);
 
 bool is_container(dom::element element) noexcept { return element.is_object() || element.is_array(); }
 
-// Two readers that disagree on which of two members counts are a way past a check (RFC 8725 §2.4), so neither counts.
+// Two readers that disagree on which of two members counts are a way past a check
+// (RFC 8725 §2.4), so neither counts.
 Result<void> check_object(dom::object object, const Limits& limits) {
   Names names;
   for (const auto member : object) {
@@ -104,14 +113,22 @@ Result<void> check_container(dom::element element, const Limits& limits) {
 
 Kind Value::kind() const noexcept {
   switch (element_of(*this).type()) {
-    case dom::element_type::ARRAY: return Kind::array;
-    case dom::element_type::OBJECT: return Kind::object;
-    case dom::element_type::INT64: return Kind::integer;
-    case dom::element_type::UINT64: return Kind::unsigned_integer;
-    case dom::element_type::DOUBLE: return Kind::number;
-    case dom::element_type::STRING: return Kind::string;
-    case dom::element_type::BOOL: return Kind::boolean;
-    case dom::element_type::NULL_VALUE: return Kind::null;
+    case dom::element_type::ARRAY:
+      return Kind::array;
+    case dom::element_type::OBJECT:
+      return Kind::object;
+    case dom::element_type::INT64:
+      return Kind::integer;
+    case dom::element_type::UINT64:
+      return Kind::unsigned_integer;
+    case dom::element_type::DOUBLE:
+      return Kind::number;
+    case dom::element_type::STRING:
+      return Kind::string;
+    case dom::element_type::BOOL:
+      return Kind::boolean;
+    case dom::element_type::NULL_VALUE:
+      return Kind::null;
   }
   std::unreachable();
 }
@@ -194,9 +211,32 @@ Value::Iterator& Value::Iterator::operator++() noexcept {
 
 // --- Parser
 
+// What was parsed may have been a private key, so neither the text nor its unescaped
+// strings are left in freed memory.
 struct Parser::Memory {
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() {
+    wipe(padded);
+    wipe_strings();
+  }
+
+  void wipe_strings() noexcept {
+    if (parser.doc.capacity() != 0)
+      OPENSSL_cleanse(parser.doc.string_buf.get(), 5 * parser.doc.capacity() / 3);
+  }
+
+  bool make_room(std::size_t octets, std::size_t new_depth) {
+    if (octets <= parser.doc.capacity() && new_depth == depth) return true;
+    wipe_strings();
+    const std::size_t capacity = std::max<std::size_t>(std::bit_ceil(octets), 4096);
+    depth = new_depth;
+    return parser.allocate(capacity, depth) == simdjson::SUCCESS &&
+           parser.doc.allocate(capacity) == simdjson::SUCCESS;
+  }
+
   dom::parser parser;
-  std::size_t capacity = 0;
   std::size_t depth = 0;
   std::string padded;
 };
@@ -208,6 +248,10 @@ Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Result<Value> Parser::parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
+  if (memory_->padded.capacity() < text.size() + padding) {
+    wipe(memory_->padded);  // growing would free it as it stands
+    memory_->padded.reserve(std::bit_ceil(text.size() + padding));
+  }
   memory_->padded.assign(text);
   memory_->padded.append(padding, ' ');
   return parse_padded({memory_->padded.data(), text.size()}, limits);
@@ -217,12 +261,7 @@ Result<Value> Parser::parse_padded(std::string_view text, const Limits& limits) 
   if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
   // A byte order mark is not JSON (RFC 8259 §8.1), and this release would accept one.
   if (text.starts_with("\xEF\xBB\xBF")) return fail(Failure::malformed);
-  if (memory_->capacity < text.size() || memory_->depth != limits.depth) {
-    const std::size_t capacity = std::max<std::size_t>(std::bit_ceil(text.size()), 4096);
-    if (memory_->parser.allocate(capacity, limits.depth) != simdjson::SUCCESS) return fail(Failure::too_large);
-    memory_->capacity = capacity;
-    memory_->depth = limits.depth;
-  }
+  if (!memory_->make_room(text.size(), limits.depth)) return fail(Failure::too_large, "octets");
   const auto parsed = memory_->parser.parse(text.data(), text.size(), false);
   if (parsed.error() != simdjson::SUCCESS) return std::unexpected(failure_of(parsed.error()));
   if (is_container(parsed.value_unsafe())) GH_CHECK(check_container(parsed.value_unsafe(), limits));

@@ -1,7 +1,8 @@
 /// JSON — strict reading (RFC 8259, I-JSON's rules on top) and one small writer.
 ///
-/// Reading refuses what a signature check must never depend on: duplicate members, bytes after the root, invalid
-/// UTF-8, integers beyond 64 bits, numbers beyond a double, and nesting or member counts over the caps.
+/// Reading refuses what a signature check must never depend on: duplicate members, bytes
+/// after the root, invalid UTF-8, integers beyond 64 bits, numbers beyond a double, and
+/// nesting or member counts over the caps.
 #pragma once
 
 #include <concepts>
@@ -27,18 +28,18 @@ class Value {
 
   // Each of these may be called only for its kind; see `is_…` above a switch on kind().
   bool as_bool() const noexcept;
-  std::int64_t as_integer() const noexcept;    ///< Kind::integer: fits std::int64_t
-  std::uint64_t as_unsigned() const noexcept;  ///< Kind::unsigned_integer: above the largest std::int64_t
-  double as_double() const noexcept;           ///< any of the three number kinds
-  std::string_view as_string() const noexcept; ///< unescaped UTF-8
+  std::int64_t as_integer() const noexcept;     ///< Kind::integer: fits std::int64_t
+  std::uint64_t as_unsigned() const noexcept;   ///< Kind::unsigned_integer: above the largest std::int64_t
+  double as_double() const noexcept;            ///< any of the three number kinds
+  std::string_view as_string() const noexcept;  ///< unescaped UTF-8
 
   bool is_string() const noexcept { return kind() == Kind::string; }
   bool is_object() const noexcept { return kind() == Kind::object; }
   bool is_array() const noexcept { return kind() == Kind::array; }
   bool is_number() const noexcept;
 
-  std::size_t size() const noexcept;                                  ///< members or elements
-  std::optional<Value> find(std::string_view name) const noexcept;    ///< of an object; nothing otherwise
+  std::size_t size() const noexcept;                                ///< members or elements
+  std::optional<Value> find(std::string_view name) const noexcept;  ///< of an object; nothing otherwise
   std::optional<std::string_view> find_string(std::string_view name) const noexcept;
 
   /// The value as compact JSON text, numbers and escapes in one canonical spelling.
@@ -95,8 +96,8 @@ class Parser {
   std::unique_ptr<Memory> memory_;
 };
 
-/// The source texts of an object's member values, or of an array's elements, in order. `container` must be JSON that a
-/// Parser has accepted; what it is otherwise is not checked again.
+/// The source texts of an object's member values, or of an array's elements, in order. `container` must be
+/// JSON that a Parser has accepted; what it is otherwise is not checked again.
 std::vector<std::string_view> source_texts(std::string_view container);
 
 /// Writes JSON text from left to right. Commas and colons come by themselves.
@@ -113,10 +114,14 @@ class Writer {
   Writer& value(bool flag);
   Writer& value(double number);
   template <std::signed_integral T>
-  Writer& value(T number) { return integer(number); }
+  Writer& value(T number) {
+    return integer(number);
+  }
   template <std::unsigned_integral T>
     requires(!std::same_as<T, bool>)
-  Writer& value(T number) { return unsigned_integer(number); }
+  Writer& value(T number) {
+    return unsigned_integer(number);
+  }
   Writer& null();
   Writer& raw(std::string_view json);  ///< text that is JSON already
 
@@ -140,7 +145,8 @@ class Writer {
   bool needs_comma_ = false;
 };
 
-/// `text` as a JSON string with its quotes: control characters and the two specials escaped, the rest as it is.
+/// `text` as a JSON string with its quotes: control characters and the two
+/// specials escaped, the rest as it is.
 std::string quote(std::string_view text);
 
 }  // namespace gatehouse::json

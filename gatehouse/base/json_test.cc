@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace gatehouse::json {
 namespace {
 
@@ -11,7 +13,16 @@ struct RefusedCase {
   Failure expected;
 };
 
-std::string nested(int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); }
+std::string nested(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') +
+         std::string(static_cast<std::size_t>(depth), ']');
+}
+
+std::string nested_objects(int depth) {
+  std::string text;
+  for (int i = 1; i < depth; ++i) text += R"({"a":)";
+  return text + "{}" + std::string(static_cast<std::size_t>(depth - 1), '}');
+}
 
 std::string members(int count) {
   Writer writer;
@@ -35,6 +46,24 @@ const RefusedCase refused_cases[] = {
     {"ADuplicateInAnotherSpelling", R"({"a":1,"\u0061":3})", Failure::duplicate_member},
     {"ADuplicateDeepInside", R"({"x":[{"y":{"a":1,"a":1}}]})", Failure::duplicate_member},
     {"ADuplicateAmongMany", members(40).insert(1, "\"m39\":0,"), Failure::duplicate_member},
+    {"ADuplicateOfTheSixteenth", members(16).insert(1, "\"m15\":0,"), Failure::duplicate_member},
+    {"ADuplicateOfTheSeventeenth", members(17).insert(1, "\"m16\":0,"), Failure::duplicate_member},
+    {"ADuplicateOfTheEmptyName", R"({"":1,"a":2,"":3})", Failure::duplicate_member},
+    {"ADuplicateInAnArrayOfArrays", R"([[1,[{"a":1,"b":[{"c":1,"c":2}]}]]])", Failure::duplicate_member},
+    {"ASingleQuote", "{'a':1}", Failure::malformed},
+    {"AControlCharacterInAString", "[\"a\nb\"]", Failure::malformed},
+    {"AnUnknownEscape", R"(["\x41"])", Failure::malformed},
+    {"AnUnfinishedDocument", R"({"a":)", Failure::malformed},
+    {"AnUnfinishedString", R"(["a)", Failure::malformed},
+    {"ANumberWithoutDigits", "[-]", Failure::malformed},
+    {"ANumberWithAPlus", "[+1]", Failure::malformed},
+    {"NotANumber", "[NaN]", Failure::malformed},
+    {"ANegativeIntegerBeyond64Bits", "[-9223372036854775809]", Failure::malformed},
+    {"AZeroOctetAfterTheRoot", std::string("{}\0", 3), Failure::malformed},
+    {"Blanks", "  \n", Failure::malformed},
+    {"Utf16", std::string("{\0}\0", 4), Failure::malformed},
+    {"MembersBeyondTheCapDeepInside", "[[" + members(257) + "]]", Failure::too_large},
+    {"ObjectsBeyondTheDepth", nested_objects(65), Failure::too_deep},
     {"NestingBeyondTheCap", nested(65), Failure::too_deep},
     {"MembersBeyondTheCap", members(257), Failure::too_large},
 };
@@ -54,6 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Json, Refused, testing::ValuesIn(refused_cases),
 TEST(Parser, ReadsUpToItsCaps) {
   Parser parser;
   EXPECT_TRUE(parser.parse(nested(64)));
+  EXPECT_TRUE(parser.parse(nested_objects(64)));
   EXPECT_TRUE(parser.parse(members(256)));
   EXPECT_TRUE(parser.parse("[18446744073709551615,-9223372036854775808]"));
 }
@@ -69,9 +99,43 @@ TEST(Parser, RefusesMoreOctetsThanAllowed) {
   EXPECT_TRUE(parser.parse("[1,2,3]", {.octets = 7}));
 }
 
+TEST(Parser, TakesNamesThatOnlyLookAlike) {
+  Parser parser;
+  EXPECT_TRUE(parser.parse(R"({"ab":1,"ac":2,"ad":3,"Ab":4,"":5,"a":6,"b":7,"a\u0000":8})"));
+  EXPECT_TRUE(parser.parse(R"({"a":{"a":{"a":[{"a":1},{"a":2}]}}})"));
+  for (int count = 14; count < 20; ++count) EXPECT_TRUE(parser.parse(members(count))) << count;
+}
+
+TEST(Parser, IsAsGoodAsNewAfterAFailureOrALargerDocument) {
+  Parser parser;
+  EXPECT_FALSE(parser.parse(R"({"a":1,"a":2})"));
+  EXPECT_FALSE(parser.parse(nested(70)));
+  const std::string large = "[\"" + std::string(100'000, 'x') + "\"]";
+  ASSERT_TRUE(parser.parse(large));
+  EXPECT_EQ((*parser.parse(large)->begin()).as_string().size(), 100'000u);
+  EXPECT_FALSE(parser.parse(nested(3), {.depth = 2}));
+  EXPECT_EQ(parser.parse(R"({"a":"b"})")->find_string("a"), "b");
+}
+
+TEST(Parser, ReadsInPlaceWhatIsPadded) {
+  std::string text = R"({"a":"\u00e9\\"})";
+  const std::size_t size = text.size();
+  text.append(Parser::padding, ']');
+  Parser parser;
+  EXPECT_EQ(parser.parse_padded({text.data(), size})->find_string("a"), "\xC3\xA9\\");
+}
+
+TEST(Parser, MovesWithItsDocument) {
+  Parser first;
+  const Value root = *first.parse(R"({"a":1})");
+  const Parser second = std::move(first);
+  EXPECT_EQ(root.find("a")->as_integer(), 1);
+}
+
 TEST(Value, KeepsKindsAndOrder) {
   Parser parser;
-  const auto root = parser.parse(R"({"s":"a\n","i":-7,"u":18446744073709551615,"d":1.5,"b":true,"n":null,"o":{},"a":[1]})");
+  const auto root =
+      parser.parse(R"({"s":"a\n","i":-7,"u":18446744073709551615,"d":1.5,"b":true,"n":null,"o":{},"a":[1]})");
   ASSERT_TRUE(root);
   std::string names;
   std::vector<Kind> kinds;
@@ -80,8 +144,8 @@ TEST(Value, KeepsKindsAndOrder) {
     kinds.push_back((*member).kind());
   }
   EXPECT_EQ(names, "siudbnoa");
-  EXPECT_EQ(kinds, (std::vector{Kind::string, Kind::integer, Kind::unsigned_integer, Kind::number, Kind::boolean,
-                                Kind::null, Kind::object, Kind::array}));
+  EXPECT_EQ(kinds, (std::vector{Kind::string, Kind::integer, Kind::unsigned_integer, Kind::number,
+                                Kind::boolean, Kind::null, Kind::object, Kind::array}));
   EXPECT_EQ(root->find_string("s"), "a\n");
   EXPECT_EQ(root->find("i")->as_integer(), -7);
   EXPECT_EQ(root->find("u")->as_unsigned(), 18446744073709551615u);
@@ -92,10 +156,32 @@ TEST(Value, KeepsKindsAndOrder) {
   EXPECT_EQ(root->find("a")->size(), 1u);
 }
 
+TEST(Value, IsIteratedWhateverItIs) {
+  Parser parser;
+  const Value numbers = *parser.parse("[1,-2,3.5,18446744073709551615]");
+  double sum = 0;
+  for (const Value number : numbers) {
+    EXPECT_TRUE(number.is_number());
+    sum += number.as_double();
+  }
+  EXPECT_EQ(sum, 1 - 2 + 3.5 + 18446744073709551615.0);
+  const Value text = *parser.parse("\"a\"");
+  EXPECT_TRUE(text.begin() == text.end());
+  EXPECT_EQ(text.size(), 0u);
+  EXPECT_FALSE(text.find("a"));
+}
+
+TEST(Value, DumpsOneSpelling) {
+  Parser parser;
+  EXPECT_EQ(parser.parse(R"( {"a" : [ 1.50, 1e2 , true,null ], "\u0062":"\u0041\/\u0001\"" } )")->dump(),
+            R"({"a":[1.5,100.0,true,null],"b":"A/\u0001\""})");
+}
+
 TEST(SourceTexts, AreWhatStoodThere) {
   EXPECT_EQ(source_texts(R"( { "a" : { "x" : "}" } , "b":[ 1,2 ],"c":"\"," , "d":1e2} )"),
             (std::vector<std::string_view>{R"({ "x" : "}" })", "[ 1,2 ]", R"("\",")", "1e2"}));
-  EXPECT_EQ(source_texts(R"(["a",{"b":[]}, null ])"), (std::vector<std::string_view>{"\"a\"", R"({"b":[]})", "null"}));
+  EXPECT_EQ(source_texts(R"(["a",{"b":[]}, null ])"),
+            (std::vector<std::string_view>{"\"a\"", R"({"b":[]})", "null"}));
   EXPECT_TRUE(source_texts("{}").empty());
 }
 
@@ -104,6 +190,24 @@ TEST(Writer, PutsCommasWhereTheyBelong) {
   writer.begin_object().member("a", 1).name("b").begin_array().value("x").value(true).null().end_array();
   writer.name("c").begin_object().end_object().member("d", 0.5).end_object();
   EXPECT_EQ(writer.text(), R"({"a":1,"b":["x",true,null],"c":{},"d":0.5})");
+}
+
+TEST(Writer, WritesNumbersThatReadBackTheSame) {
+  Parser parser;
+  for (const double number :
+       {0.0, -0.0, 0.1, 1.0 / 3, 1e300, 5e-324, -1.5, 123456789.0, 1e21, 1780000000.25}) {
+    const std::string text = std::move(Writer().begin_array().value(number).end_array()).take();
+    ASSERT_TRUE(parser.parse(text)) << text;
+    EXPECT_EQ((*parser.parse(text)->begin()).as_double(), number) << text;
+  }
+  Writer extremes;
+  extremes.begin_array()
+      .value(std::numeric_limits<std::int64_t>::min())
+      .value(std::numeric_limits<std::uint64_t>::max());
+  extremes.value(std::numeric_limits<double>::infinity())
+      .value(std::numeric_limits<double>::quiet_NaN())
+      .end_array();
+  EXPECT_EQ(extremes.text(), "[-9223372036854775808,18446744073709551615,null,null]");
 }
 
 TEST(Writer, WritesJsonWhateverComesIn) {

@@ -12,11 +12,21 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
           fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
@@ -29,7 +39,9 @@ void append_quoted(std::string& out, std::string_view text) {
 
 // The length of the well-formed UTF-8 sequence at the head of `text`, or 0 (RFC 3629 §4).
 std::size_t sequence_length(std::string_view text) noexcept {
-  const auto octet = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto octet = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
   const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
     return octet(i) >= low && octet(i) <= high;
   };
@@ -39,7 +51,10 @@ std::size_t sequence_length(std::string_view text) noexcept {
   if (lead >= 0xE0 && lead <= 0xEF)
     return continues(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
   if (lead >= 0xF0 && lead <= 0xF4)
-    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
+    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) &&
+                   continues(3)
+               ? 4
+               : 0;
   return 0;
 }
 
@@ -101,7 +116,9 @@ Writer& Writer::value(bool flag) { return raw(flag ? "true" : "false"); }
 Writer& Writer::null() { return raw("null"); }
 
 // JSON has no infinity and no NaN (RFC 8259 §6); null says that there is no number.
-Writer& Writer::value(double number) { return std::isfinite(number) ? raw(fmt::format("{}", number)) : null(); }
+Writer& Writer::value(double number) {
+  return std::isfinite(number) ? raw(fmt::format("{}", number)) : null();
+}
 
 Writer& Writer::integer(std::int64_t number) { return raw(fmt::format_int(number).c_str()); }
 Writer& Writer::unsigned_integer(std::uint64_t number) { return raw(fmt::format_int(number).c_str()); }

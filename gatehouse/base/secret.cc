@@ -23,13 +23,16 @@ Secret::Secret(const Secret& other) = default;
 Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) { wipe(other.octets_); }
 
 Secret& Secret::operator=(Secret other) noexcept {
-  wipe(octets_);  // before the swap, which would leave a short text's end in the place of a long one's capacity
+  // A swap of a short text, which lives in here, with a long one would leave a part of the short one behind.
+  wipe(octets_);
   octets_.swap(other.octets_);
   return *this;
 }
 
 Secret::~Secret() { wipe(octets_); }
 
-bool operator==(const Secret& a, const Secret& b) noexcept { return equal_in_constant_time(a.octets_, b.octets_); }
+bool operator==(const Secret& a, const Secret& b) noexcept {
+  return equal_in_constant_time(a.octets_, b.octets_);
+}
 
 }  // namespace gatehouse

@@ -15,7 +15,8 @@ TEST(Secret, ComparesByContent) {
 }
 
 TEST(Secret, LeavesNothingBehindWhenMoved) {
-  for (const std::string text : {"short", "a text that is too long to live inside the string object itself"}) {
+  for (const std::string text :
+       {"short", "a text that is too long to live inside the string object itself"}) {
     Secret from(text);
     const Secret to(std::move(from));
     EXPECT_EQ(to.reveal(), text);
@@ -25,7 +26,8 @@ TEST(Secret, LeavesNothingBehindWhenMoved) {
 
 TEST(Secret, IsReplacedAsAWhole) {
   const std::string longer(40, 'l');
-  for (const auto& [before, after] : {std::pair(std::string("short"), longer), std::pair(longer, std::string("short"))}) {
+  for (const auto& [before, after] :
+       {std::pair(std::string("short"), longer), std::pair(longer, std::string("short"))}) {
     Secret secret(before);
     const Secret copy = secret;
     secret = Secret(after);

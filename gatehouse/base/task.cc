@@ -6,7 +6,8 @@
 namespace gatehouse {
 namespace {
 
-// Address sanitizer has to see every frame come and go, or a use after free would find the frame's successor alive.
+// Address sanitizer has to see every frame come and go, or a use after free would
+// find the frame's successor alive.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define GH_POOLS_FRAMES 0
@@ -21,15 +22,16 @@ namespace {
 
 #if GH_POOLS_FRAMES
 constexpr std::size_t class_size = 128;
-constexpr std::size_t classes = 16;       // frames up to 2 KiB; larger ones are rare and go to the heap
+constexpr std::size_t classes = 16;  // frames up to 2 KiB; larger ones are rare and go to the heap
 constexpr std::size_t kept_per_class = 64;
 
 struct FreeFrame {
   FreeFrame* next;
 };
 
-// Lists of free frames of this thread. Bounded, so that a burst does not keep its memory for ever. Nothing here has a
-// destructor: other thread-locals may free frames after the pool was emptied, and then find it closed, not destroyed.
+// Lists of free frames of this thread. Bounded, so that a burst does not keep its memory for ever. Nothing
+// here has a destructor: other thread-locals may free frames after the pool was emptied, and then find it
+// closed, not destroyed.
 class FramePool {
  public:
   void* take(std::size_t index) noexcept {
@@ -72,7 +74,8 @@ thread_local Closer closer;
 bool FramePool::give(void* frame, std::size_t index) noexcept {
   List& list = lists_[index];
   if (is_closed_ || list.count == kept_per_class) return false;
-  if (!std::exchange(is_watched_, true)) closer.watch();  // a thread-local is destroyed only if it was ever named
+  if (!std::exchange(is_watched_, true))
+    closer.watch();  // a thread-local is destroyed only if it was ever named
   list.head = ::new (frame) FreeFrame{list.head};
   ++list.count;
   return true;

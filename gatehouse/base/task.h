@@ -1,7 +1,8 @@
 /// Task — a lazy coroutine: it starts when it is awaited, and its result goes to who awaits it.
 ///
-/// No executor inside: a task runs where it was resumed. Transfers are symmetric, so a chain of any length takes no
-/// stack, and frames come from a pool of the thread. Rules for writing one: docs/adr/0003-coroutines.md.
+/// No executor inside: a task runs where it was resumed. Transfers are symmetric, so a
+/// chain of any length takes no stack, and frames come from a pool of the thread. Rules for
+/// writing one: docs/adr/0003-coroutines.md.
 #pragma once
 
 #include <coroutine>
@@ -121,8 +122,8 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
   return Task<void>(std::coroutine_handle<TaskPromise<void>>::from_promise(*this));
 }
 
-/// A coroutine that starts at once and frees itself at its end: the place where a Task meets the code that is none.
-/// Whatever it runs must not throw; an exception that reaches it ends the process.
+/// A coroutine that starts at once and frees itself at its end: the place where a Task meets the code that is
+/// none. Whatever it runs must not throw; an exception that reaches it ends the process.
 struct Detached {
   struct promise_type {
     Detached get_return_object() const noexcept { return {}; }
@@ -133,8 +134,8 @@ struct Detached {
   };
 };
 
-/// Starts `task` here and now, and calls `done(Result)` where it ends: `done(T&&)`, or `done()` for Task<void>.
-/// `task` must not throw.
+/// Starts `task` here and now, and calls `done(Result)` where it ends: `done(T&&)`, or `done()` for
+/// Task<void>. `task` must not throw.
 template <class T, class Done>
 Detached start(Task<T> task, Done done) {
   if constexpr (std::is_void_v<T>) {
@@ -146,8 +147,8 @@ Detached start(Task<T> task, Done done) {
   }
 }
 
-/// Runs a task that never waits for anything outside, and returns its value: for tests and for hosts that cannot wait.
-/// Nothing when the task is still waiting; it then ends unobserved where it is resumed.
+/// Runs a task that never waits for anything outside, and returns its value: for tests and for hosts that
+/// cannot wait. Nothing when the task is still waiting; it then ends unobserved where it is resumed.
 template <class T>
 std::optional<T> run_inline(Task<T> task) {
   auto value = std::make_shared<std::optional<T>>();

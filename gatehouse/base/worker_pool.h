@@ -1,7 +1,7 @@
 /// WorkerPool — a few threads for work that blocks or burns CPU, behind a queue that sheds load.
 ///
-/// Nothing that blocks runs on a reactor: password hashing and databases come here. A full queue answers `overloaded`
-/// at once; a caller is never kept waiting for a place.
+/// Nothing that blocks runs on a reactor: password hashing and databases come here. A full queue answers
+/// `overloaded` at once; a caller is never kept waiting for a place.
 #pragma once
 
 #include <condition_variable>
@@ -47,8 +47,8 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-/// Awaits `job()` on the pool and goes on where the caller was: on its reactor, or on the worker itself when the caller
-/// has no executor. A full queue is Failure::overloaded. `job` must not throw.
+/// Awaits `job()` on the pool and goes on where the caller was: on its reactor, or on the worker itself when
+/// the caller has no executor. A full queue is Failure::overloaded. `job` must not throw.
 template <class Job>
 class BlockingCall {
  public:
@@ -60,7 +60,8 @@ class BlockingCall {
 
   bool await_suspend(std::coroutine_handle<> caller) {
     Executor* home = Executor::current();
-    accepted_ = true;  // before the worker can resume the caller: this object may be gone when try_submit returns
+    accepted_ =
+        true;  // before the worker can resume the caller: this object may be gone when try_submit returns
     const bool submitted = pool_.try_submit([this, caller, home] {
       value_.emplace(job_());
       if (home)
@@ -84,7 +85,8 @@ class BlockingCall {
   std::optional<Value> value_;
 };
 
-/// `const auto done = co_await run_blocking(pool, job);` with `job` named first (docs/adr/0003-coroutines.md).
+/// `const auto done = co_await run_blocking(pool, job);` with `job` named
+/// first (docs/adr/0003-coroutines.md).
 template <class Job>
 Task<Result<std::invoke_result_t<Job&>>> run_blocking(WorkerPool& pool, Job job) {
   BlockingCall<Job> call(pool, std::move(job));

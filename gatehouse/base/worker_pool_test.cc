@@ -71,7 +71,8 @@ TEST(WorkerPool, GoesOnOnTheCallersExecutor) {
   const Executor::Scope scope(reactor);
   std::thread::id resumed_on;
   WorkerPool pool("test", 1, 8);
-  start(run_blocking(pool, [] { return 1; }), [&](Result<int>&&) { resumed_on = std::this_thread::get_id(); });
+  start(run_blocking(pool, [] { return 1; }),
+        [&](Result<int>&&) { resumed_on = std::this_thread::get_id(); });
   reactor.run();
   EXPECT_EQ(resumed_on, std::this_thread::get_id());
 }

@@ -96,6 +96,14 @@ ConfigurationBuilder& ConfigurationBuilder::add_json_text(const std::string& nam
   return *this;
 }
 
+ConfigurationBuilder& ConfigurationBuilder::add_configuration(const Configuration& below) {
+  for (const auto& [name, setting] : below.settings_) {
+    built_.settings_.insert_or_assign(name, setting);
+    order_ = std::max(order_, setting.origin.order + 1);
+  }
+  return *this;
+}
+
 ConfigurationBuilder& ConfigurationBuilder::add_environment(
     const std::vector<std::pair<std::string, std::string>>& variables, const std::vector<std::string_view>& plain_names) {
   for (const auto& [name, value] : variables) {

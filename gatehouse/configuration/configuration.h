@@ -64,6 +64,9 @@ class ConfigurationBuilder {
   ConfigurationBuilder& add_json_text(const std::string& name, std::string_view text,
                                       Source source = Source::settings_file);
 
+  /// Everything that was read before, as the layer below.
+  ConfigurationBuilder& add_configuration(const Configuration& below);
+
   /// NAME=value pairs; "__" stands for ':'. Only names with a "__", or one of `plain_names`, are settings.
   ConfigurationBuilder& add_environment(const std::vector<std::pair<std::string, std::string>>& variables,
                                         const std::vector<std::string_view>& plain_names = {});

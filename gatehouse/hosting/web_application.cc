@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <optional>
 #include <utility>
 
 #include "gatehouse/authentication/middleware.h"
 #include "gatehouse/authorization/middleware.h"
+#include "gatehouse/diagnostics/request_log.h"
 #include "gatehouse/hosting/application_pipeline.h"
-#include "gatehouse/hosting/listen_settings.h"
-#include "gatehouse/hosting/server.h"
 #include "gatehouse/hosting/web_application_state.h"
 #include "gatehouse/http/routing.h"
 
@@ -76,6 +73,7 @@ const http::Pipeline& WebApplication::prepare() {
   state.check(faults);
   faults.throw_if_any();
 
+  state.pipeline.on_finished([log = state.log.get()](const http::HttpContext& context) { diagnostics::log_request(*log, context); });
   state.pipeline.use(http::use_routing(state.table));
   for (State::Step& step : state.steps)
     state.pipeline.use(step.kind == StepKind::authorization

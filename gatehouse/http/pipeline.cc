@@ -44,6 +44,7 @@ Task<void> Pipeline::run(HttpContext& context) const {
     context.exception = std::current_exception();
     context.response = Response{.status = 500};
   }
+  if (observer_) observer_(context);
 }
 
 Task<void> run_endpoint(HttpContext& context, Next next) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "gatehouse/base/task.h"
@@ -34,6 +35,9 @@ class Pipeline {
  public:
   void use(Middleware middleware) { middleware_.push_back(std::move(middleware)); }
 
+  /// Called with every request once its answer is settled, an exception included: where a line is logged. Must not throw.
+  void on_finished(std::function<void(const HttpContext&)> observer) { observer_ = std::move(observer); }
+
   /// Runs everything; 404 when nobody answered. The stack's one `catch (...)` is here: an exception becomes
   /// `context.exception` and an empty 500.
   Task<void> run(HttpContext& context) const;
@@ -41,6 +45,7 @@ class Pipeline {
  private:
   friend class Next;
   std::vector<Middleware> middleware_;
+  std::function<void(const HttpContext&)> observer_;
 };
 
 /// Runs `context.endpoint()` and lays its Response over `context.response`: the endpoint's status and body, headers of

@@ -31,7 +31,9 @@ static_assert(rows_follow_the_enum());
 
 }  // namespace
 
-const AlgorithmTraits& traits(Algorithm algorithm) noexcept { return table[static_cast<std::size_t>(algorithm)]; }
+const AlgorithmTraits& traits(Algorithm algorithm) noexcept {
+  return table[static_cast<std::size_t>(algorithm)];
+}
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) noexcept {
   for (const AlgorithmTraits& row : table)

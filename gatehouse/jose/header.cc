@@ -33,7 +33,8 @@ Result<Header> parse_header(std::string_view octets, Leniency leniency) {
   Header header;
   for (auto member = root.begin(); member != root.end(); ++member) {
     const std::string_view name = member.name();
-    // Nothing that could be listed in `crit` is processed here, and what is listed has to be (RFC 7515 §4.1.11).
+    // Nothing that could be listed in `crit` is processed here, and what is
+    // listed has to be (RFC 7515 §4.1.11).
     if (name == "crit" || name == "b64") return fail(Failure::crit_unsupported, std::string(name));
     if (leniency == Leniency::original && (*member).kind() == json::Kind::null) continue;
     for (const auto& [known, field] : text_members) {

@@ -11,10 +11,10 @@
 
 namespace gatehouse::jose {
 
-/// What the token says of itself. Nothing here is trusted: it only helps to choose among keys we already hold.
-/// `jwk`, `jku`, `x5u` and `x5c` are not even read (CVE-2018-0114).
+/// What the token says of itself. Nothing here is trusted: it only helps to choose among keys we already
+/// hold. `jwk`, `jku`, `x5u` and `x5c` are not even read (CVE-2018-0114).
 struct Header {
-  std::string alg;       ///< as written; "none" and unknown names are kept for the message
+  std::string alg;  ///< as written; "none" and unknown names are kept for the message
   std::string kid;
   std::string typ;
   std::string cty;
@@ -34,9 +34,10 @@ enum class Leniency : std::uint8_t {
   original,  ///< null counts as absent, and `alg` may be absent
 };
 
-/// Reads decoded header octets. Fails with malformed (not strict JSON, `alg` missing or no string, a registered member
-/// of the wrong type), duplicate_member, too_large (`kid` over 256 octets) or crit_unsupported (any `crit`, as nothing
-/// that could stand there is processed here; also `b64`, RFC 7797 §6).
+/// Reads decoded header octets. Fails with malformed (not strict JSON, `alg` missing or no
+/// string, a registered member of the wrong type), duplicate_member, too_large (`kid` over
+/// 256 octets) or crit_unsupported (any `crit`, as nothing that could stand there is
+/// processed here; also `b64`, RFC 7797 §6).
 Result<Header> parse_header(std::string_view octets, Leniency leniency = Leniency::none);
 
 }  // namespace gatehouse::jose

@@ -27,13 +27,16 @@ const HeaderCase header_cases[] = {
 
 class RefusedHeader : public testing::TestWithParam<HeaderCase> {};
 
-TEST_P(RefusedHeader, IsNotRead) { EXPECT_EQ(parse_header(GetParam().text).error().kind, GetParam().expected); }
+TEST_P(RefusedHeader, IsNotRead) {
+  EXPECT_EQ(parse_header(GetParam().text).error().kind, GetParam().expected);
+}
 
 INSTANTIATE_TEST_SUITE_P(Rfc7515, RefusedHeader, testing::ValuesIn(header_cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST(Header, IsReadAsItStands) {
-  const auto header = parse_header(R"({"alg":"RS256","kid":"k\u0031","typ":"at+jwt","x5t":"abc","jwk":{"kty":"oct"}})");
+  const auto header =
+      parse_header(R"({"alg":"RS256","kid":"k\u0031","typ":"at+jwt","x5t":"abc","jwk":{"kty":"oct"}})");
   ASSERT_TRUE(header);
   EXPECT_EQ(header->algorithm(), Algorithm::RS256);
   EXPECT_EQ(header->kid, "k1");

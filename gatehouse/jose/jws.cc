@@ -1,31 +1,66 @@
 #include "gatehouse/jose/jws.h"
 
 #include <array>
+#include <utility>
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/base/json.h"
 
 namespace gatehouse::jose {
 
+namespace {
+
+Result<Header> read_header(std::string_view segment, Leniency leniency) {
+  std::array<char, 512> small;  // as good as every header; longer ones take the heap
+  std::string large;
+  const std::size_t size = base64url::decoded_size(segment.size());
+  if (size > small.size()) large.resize(size);
+  char* const octets = size > small.size() ? large.data() : small.data();
+  if (segment.empty() || !base64url::decode_to(segment, octets)) return fail(Failure::malformed, "header");
+  return parse_header({octets, size}, leniency);
+}
+
+// The tokens of one key all begin with the same characters. They are read once:
+// equal characters mean an equal header.
+Result<const Header*> find_header(std::string_view segment, Leniency leniency) {
+  struct Last {
+    std::string segment;
+    Leniency leniency = Leniency::none;
+    Header header;
+  };
+  thread_local Last last;
+  if (segment != last.segment || leniency != last.leniency || segment.empty()) {
+    GH_TRY(Header header, read_header(segment, leniency));
+    last = {.segment = std::string(segment), .leniency = leniency, .header = std::move(header)};
+  }
+  return &last.header;
+}
+
+}  // namespace
+
 Result<Jws> parse_jws(std::string_view compact, Leniency leniency) {
   const std::size_t first = compact.find('.');
   const std::size_t second = first == compact.npos ? first : compact.find('.', first + 1);
   if (second == compact.npos || compact.find('.', second + 1) != compact.npos)
     return fail(Failure::malformed, "segments");
-  const std::string_view head = compact.substr(0, first);
-  const auto header_octets = base64url::decode(head);
-  if (head.empty() || !header_octets) return fail(Failure::malformed, "header");
-  GH_TRY(Header header, parse_header(*header_octets, leniency));
-  auto signature = base64url::decode(compact.substr(second + 1));
-  if (!signature && leniency == Leniency::none) return fail(Failure::malformed, "signature");
-  return Jws{.header = std::move(header),
-             .signing_input = compact.substr(0, second),
-             .payload = compact.substr(first + 1, second - first - 1),
-             .signature = std::move(signature).value_or(""),
-             .is_signed = second + 1 < compact.size()};
+  GH_TRY(const Header* header, find_header(compact.substr(0, first), leniency));
+
+  const std::string_view text = compact.substr(second + 1);
+  Result<Jws> jws(std::in_place);
+  jws->signature.resize(base64url::decoded_size(text.size()));
+  if (!base64url::decode_to(text, jws->signature.data())) {
+    if (leniency == Leniency::none) return fail(Failure::malformed, "signature");
+    jws->signature.clear();
+  }
+  jws->header = *header;
+  jws->signing_input = compact.substr(0, second);
+  jws->payload = compact.substr(first + 1, second - first - 1);
+  jws->is_signed = !text.empty();
+  return jws;
 }
 
-Result<std::string> sign_compact(std::string_view payload, const Key& key, Algorithm algorithm, std::string_view typ) {
+Result<std::string> sign_compact(std::string_view payload, const Key& key, Algorithm algorithm,
+                                 std::string_view typ) {
   json::Writer header;
   header.begin_object().member("alg", name(algorithm));
   if (!typ.empty()) header.member("typ", typ);

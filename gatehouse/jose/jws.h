@@ -1,7 +1,7 @@
 /// JWS — signed compact tokens (RFC 7515): take apart, verify, sign.
 ///
-/// Nothing here knows about claims, clocks or HTTP. `parse_jws` trusts nothing and `verify` decides one question only:
-/// did the holder of this key sign these bytes?
+/// Nothing here knows about claims, clocks or HTTP. `parse_jws` trusts nothing and `verify` decides one
+/// question only: did the holder of this key sign these bytes?
 #pragma once
 
 #include <string>
@@ -22,15 +22,17 @@ struct Jws {
   bool is_signed = true;           ///< false when the third part is empty
 };
 
-/// Splits `compact`, which is three base64url parts (RFC 7515 §7.1), and reads its header and signature.
-/// Fails with malformed, or as parse_header. An empty signature is read; `verify` refuses it. With Leniency::original a
-/// signature that is no base64url reads as no octets at all, and fails where signatures are compared.
+/// Splits `compact`, which is three base64url parts (RFC 7515 §7.1), and reads its header and
+/// signature. Fails with malformed, or as parse_header. An empty signature is read; `verify`
+/// refuses it. With Leniency::original a signature that is no base64url reads as no octets at all,
+/// and fails where signatures are compared.
 Result<Jws> parse_jws(std::string_view compact, Leniency leniency = Leniency::none);
 
-/// Checks `signature` over `signing_input` under `algorithm`, which must be one that `key` fits (RFC 7515 §5.2).
-/// Fails with alg_not_allowed when it does not fit, and signature_invalid. Any wrong HMAC takes the same time.
-/// Thread-safe; the contexts it prepares are kept per thread and key, and go with the key.
-Result<void> verify(std::string_view signing_input, std::string_view signature, const Key& key, Algorithm algorithm);
+/// Checks `signature` over `signing_input` under `algorithm`, which must be one that `key` fits (RFC 7515
+/// §5.2). Fails with alg_not_allowed when it does not fit, and signature_invalid. Any wrong HMAC takes the
+/// same time. Thread-safe; the contexts it prepares are kept per thread and key, and go with the key.
+Result<void> verify(std::string_view signing_input, std::string_view signature, const Key& key,
+                    Algorithm algorithm);
 
 /// Signs with `key` under `algorithm`: raw octets, r||s for ECDSA (RFC 7518 §3.4).
 /// Fails with alg_not_allowed, weak_key, or key_invalid when the key is public only.

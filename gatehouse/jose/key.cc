@@ -14,6 +14,8 @@
 namespace gatehouse::jose {
 namespace {
 
+constinit std::atomic<std::uint64_t> gone{0};
+
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -21,16 +23,21 @@ std::uint64_t next_id() {
 
 std::string sha256(std::string_view octets) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  EVP_Digest(octets.data(), octets.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(), nullptr);
+  EVP_Digest(octets.data(), octets.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+             EVP_sha256(), nullptr);
   return digest;
 }
 
 std::string_view curve_name(Curve curve) noexcept {
   switch (curve) {
-    case Curve::p256: return "P-256";
-    case Curve::p384: return "P-384";
-    case Curve::p521: return "P-521";
-    case Curve::none: return "";
+    case Curve::p256:
+      return "P-256";
+    case Curve::p384:
+      return "P-384";
+    case Curve::p521:
+      return "P-521";
+    case Curve::none:
+      return "";
   }
   std::unreachable();
 }
@@ -38,38 +45,17 @@ std::string_view curve_name(Curve curve) noexcept {
 }  // namespace
 
 KeyMaterial::KeyMaterial() : id(next_id()) {}
+KeyMaterial::~KeyMaterial() { gone.fetch_add(1, std::memory_order_relaxed); }
 
-Result<void> adopt(KeyMaterial& material, OwnedPkey pkey, bool is_private) {
-  if (EVP_PKEY_is_a(pkey.get(), "RSA")) {
-    material.type = KeyType::rsa;
-  } else if (EVP_PKEY_is_a(pkey.get(), "EC")) {
-    material.type = KeyType::ec;
-    std::array<char, 64> group{};
-    EVP_PKEY_get_group_name(pkey.get(), group.data(), group.size(), nullptr);
-    const std::string_view name(group.data());
-    material.curve = name == "prime256v1"  ? Curve::p256
-                     : name == "secp384r1" ? Curve::p384
-                     : name == "secp521r1" ? Curve::p521
-                                           : Curve::none;
-    if (material.curve == Curve::none)
-      return fail(Failure::key_invalid, "the curve is none of P-256, P-384 and P-521");
-  } else {
-    return fail(Failure::key_invalid, "neither an RSA nor an EC key");
-  }
-  const int bits = EVP_PKEY_get_bits(pkey.get());
-  if (material.type == KeyType::rsa && (bits < 512 || bits > 16'384))
-    return fail(Failure::key_invalid, fmt::format("an RSA modulus of {} bits", bits));
-  material.bits = static_cast<std::size_t>(bits);
-  material.is_private = is_private;
-  material.pkey = std::move(pkey);
-  return {};
-}
+std::uint64_t keys_gone() noexcept { return gone.load(std::memory_order_relaxed); }
 
 Key Key::symmetric(const Secret& secret, std::string kid) {
   auto material = std::make_shared<KeyMaterial>();
   material->secret = secret;
   material->bits = secret.size() * 8;
   material->is_private = true;
+  // The text of a public key is known to everybody (CVE-2016-5431).
+  material->declares_other_algorithm = secret.reveal().contains("-----BEGIN ");
   return Key(std::move(material)).with_kid(std::move(kid));
 }
 
@@ -143,7 +129,8 @@ std::string Key::public_jwk() const {
 Result<void> check_strength(const Key& key, Algorithm algorithm, const KeyStrength& strength) {
   const AlgorithmTraits& row = traits(algorithm);
   const auto weak = [&](std::size_t needed) {
-    return fail(Failure::weak_key, fmt::format("{} needs {} bits, the key has {}", row.name, needed, key.bits()));
+    return fail(Failure::weak_key,
+                fmt::format("{} needs {} bits, the key has {}", row.name, needed, key.bits()));
   };
   if (key.type() == KeyType::rsa && key.bits() < strength.rsa_bits) return weak(strength.rsa_bits);
   if (key.type() == KeyType::oct && strength.hmac_as_long_as_hash && key.bits() < row.hash_octets * 8)

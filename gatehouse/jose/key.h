@@ -1,8 +1,9 @@
 /// Key — a signing or verifying key that knows what it may be used for.
 ///
-/// A value: copies share the immutable material, which is wiped when the last one goes. No call takes "the algorithm
-/// from the token": the algorithm has to be one of this key's own (RFC 8725 §3.1). Reading is strict; how strong a key
-/// has to be is asked when it is used (`require_strength`), because the compatibility profile verifies with shorter ones.
+/// A value: copies share the immutable material, which is wiped when the last one goes. No call takes "the
+/// algorithm from the token": the algorithm has to be one of this key's own (RFC 8725 §3.1). Reading is
+/// strict; how strong a key has to be is asked when it is used (`check_strength`), because the compatibility
+/// profile verifies with shorter ones.
 #pragma once
 
 #include <cstddef>
@@ -24,16 +25,20 @@ struct KeyMaterial;  // OpenSSL objects; private to this room
 
 class Key {
  public:
-  /// An HMAC key. Any length is read; weak ones fail where strength is required.
+  /// An HMAC key. Any length is read; weak ones fail where strength is required. PEM text fits no algorithm:
+  /// a key that everybody may read is no secret.
   static Key symmetric(const Secret& secret, std::string kid = {});
 
   /// A JWK (RFC 7517 §4): oct, RSA, EC. Checks that the numbers are a key: point on the curve, e odd and > 1,
-  /// coordinates of full length. `x5c`, when present, must hold the same public key and gives the validity dates.
-  /// Fails with malformed or key_invalid (subject: what is wrong, without key material).
+  /// coordinates of full length, private numbers that belong to the public ones; RSA from 512 to 16,384 bits.
+  /// `x5c`, when present, must hold the same public key and gives the validity dates; `x5t` must be its
+  /// thumbprint. Fails with malformed or key_invalid (subject: what is wrong, without key material).
   static Result<Key> from_jwk(const json::Value& jwk);
   static Result<Key> from_jwk(std::string_view jwk_text);
 
-  /// PEM text: a private key (PKCS#8, PKCS#1, SEC1), a public key (SPKI) or a certificate. Fails with key_invalid.
+  /// PEM text: a private key (PKCS#8, PKCS#1, SEC1), else the first certificate, else a
+  /// public key (SPKI, PKCS#1). Fails with key_invalid, also for encrypted keys, two private
+  /// ones, and curves that are spelled out.
   static Result<Key> from_pem(std::string_view pem, std::string kid = {});
 
   /// A DER certificate: its public key and dates. The kid is the upper-case hex SHA-1 thumbprint, as
@@ -44,27 +49,28 @@ class Key {
   Key with_kid(std::string kid) const;  ///< the same material under another name
 
   KeyType type() const noexcept;
-  Curve curve() const noexcept;        ///< none unless `ec`
-  std::size_t bits() const noexcept;   ///< of the secret, the modulus or the curve
-  bool is_private() const noexcept;    ///< can sign; true for every oct key
+  Curve curve() const noexcept;       ///< none unless `ec`
+  std::size_t bits() const noexcept;  ///< of the secret, the modulus or the curve
+  bool is_private() const noexcept;   ///< can sign; true for every oct key
 
   /// `alg` of the JWK, when it had one: the key's only algorithm.
   std::optional<Algorithm> declared_algorithm() const noexcept;
-  std::string_view use() const noexcept;                      ///< `use` of the JWK, or empty
+  std::string_view use() const noexcept;                        ///< `use` of the JWK, or empty
   const std::vector<std::string>& operations() const noexcept;  ///< `key_ops` of the JWK
 
   /// Whether the key's type, curve and declared `alg` fit; says nothing of strength.
   bool fits(Algorithm algorithm) const noexcept;
 
-  /// SHA-1 and SHA-256 thumbprints of the certificate (RFC 7515 §4.1.7, §4.1.8), base64url; empty without one.
+  /// SHA-1 and SHA-256 thumbprints of the certificate (RFC 7515 §4.1.7,
+  /// §4.1.8), base64url; empty without one.
   const std::string& x5t() const noexcept;
   const std::string& x5t_s256() const noexcept;
   bool has_certificate() const noexcept;
   Instant not_before() const noexcept;  ///< of the certificate; the beginning of time without one
   Instant not_after() const noexcept;   ///< of the certificate; the end of time without one
 
-  std::string thumbprint() const;   ///< RFC 7638, SHA-256, base64url
-  std::string public_jwk() const;   ///< JSON text with `kid`, and `alg` when declared; empty for an oct key
+  std::string thumbprint() const;  ///< RFC 7638, SHA-256, base64url
+  std::string public_jwk() const;  ///< JSON text with `kid`, and `alg` when declared; empty for an oct key
 
   /// Tells apart two keys that share a kid; equal for copies only.
   const void* identity() const noexcept { return material_.get(); }
@@ -79,8 +85,8 @@ class Key {
 
 /// What a key must bring before it is used.
 struct KeyStrength {
-  std::size_t rsa_bits = 2048;          ///< RFC 7518 §3.3; the original verifies from 1024
-  bool hmac_as_long_as_hash = true;     ///< RFC 7518 §3.2
+  std::size_t rsa_bits = 2048;       ///< RFC 7518 §3.3; the original verifies from 1024
+  bool hmac_as_long_as_hash = true;  ///< RFC 7518 §3.2
 };
 
 /// Fails with weak_key; the subject says how long it is and how long it has to be.

@@ -1,6 +1,7 @@
 /// KeyMaterial — the OpenSSL side of a Key; private to this room.
 #pragma once
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -17,7 +18,7 @@
 
 namespace gatehouse::jose {
 
-/// unique_ptr to an OpenSSL object: `Owned<EVP_PKEY>`.
+/// Frees an OpenSSL object that a unique_ptr owns.
 template <auto Free>
 struct Deleter {
   template <class T>
@@ -26,10 +27,12 @@ struct Deleter {
   }
 };
 using OwnedPkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using OwnedNumber = std::unique_ptr<BIGNUM, Deleter<BN_clear_free>>;
 using OwnedX509 = std::unique_ptr<X509, Deleter<X509_free>>;
 
 struct KeyMaterial {
   KeyMaterial();
+  ~KeyMaterial();
   KeyMaterial(const KeyMaterial&) = delete;
   KeyMaterial& operator=(const KeyMaterial&) = delete;
 
@@ -44,7 +47,8 @@ struct KeyMaterial {
   OwnedPkey pkey;  ///< of every other one
 
   std::optional<Algorithm> declared_algorithm;
-  bool declares_other_algorithm = false;  ///< an `alg` that is none of ours: fits nothing
+  bool declares_other_algorithm =
+      false;  ///< an `alg` that is none of ours, or a secret that is none: fits nothing
   std::string use;
   std::vector<std::string> operations;
 
@@ -55,7 +59,12 @@ struct KeyMaterial {
   Instant not_after = Instant::max();
 };
 
-/// Fills type, curve, bits and is_private from `pkey`. Fails with key_invalid for what no algorithm here uses.
+/// How many keys of this process have gone; when it has changed, what was
+/// prepared for one of them can be dropped.
+std::uint64_t keys_gone() noexcept;
+
+/// Fills type, curve, bits, is_private and pkey. Every key comes through here, whatever it was read from:
+/// fails with key_invalid for what no algorithm here uses, and for numbers that are no key or no pair.
 Result<void> adopt(KeyMaterial& material, OwnedPkey pkey, bool is_private);
 
 /// Thumbprints and dates of the certificate, and its public key. Fails with key_invalid.

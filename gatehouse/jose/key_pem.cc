@@ -16,7 +16,9 @@ namespace {
 using OwnedBio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using OwnedDecoder = std::unique_ptr<OSSL_DECODER_CTX, Deleter<OSSL_DECODER_CTX_free>>;
 
-OwnedBio read_only(std::string_view text) { return OwnedBio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+OwnedBio read_only(std::string_view text) {
+  return OwnedBio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 // A service that starts must not sit at a terminal's password prompt.
 int no_password(char*, int, int, void*) { return -1; }
@@ -27,7 +29,8 @@ Instant instant_of(const ASN1_TIME* time) {
   using namespace std::chrono;
   const year_month_day date(year(calendar.tm_year + 1900), month(static_cast<unsigned>(calendar.tm_mon + 1)),
                             day(static_cast<unsigned>(calendar.tm_mday)));
-  return Instant(sys_days(date)) + hours(calendar.tm_hour) + minutes(calendar.tm_min) + seconds(calendar.tm_sec);
+  return Instant(sys_days(date)) + hours(calendar.tm_hour) + minutes(calendar.tm_min) +
+         seconds(calendar.tm_sec);
 }
 
 std::string digest_of(const X509* certificate, const EVP_MD* algorithm) {
@@ -43,7 +46,8 @@ std::string upper_hex(std::string_view octets) {
   return text;
 }
 
-Result<OwnedPkey> describe_certificate(KeyMaterial& material, const X509* certificate, std::string* hex_thumbprint) {
+Result<OwnedPkey> describe_certificate(KeyMaterial& material, const X509* certificate,
+                                       std::string* hex_thumbprint) {
   const std::string sha1 = digest_of(certificate, EVP_sha1());
   material.has_certificate = true;
   material.x5t = base64url::encode(sha1);
@@ -56,27 +60,43 @@ Result<OwnedPkey> describe_certificate(KeyMaterial& material, const X509* certif
   return pkey;
 }
 
-// A key whose own parameters do not hold up is refused here, not at its first signature.
-Result<void> check_pair(EVP_PKEY* pkey, bool is_private) {
-  const std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>> context(
-      EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
-  const bool holds = is_private ? EVP_PKEY_pairwise_check(context.get()) == 1 : EVP_PKEY_public_check(context.get()) == 1;
-  return holds ? Result<void>() : fail(Failure::key_invalid, "its numbers do not belong together");
+// The first block whose label ends with `kind`, from its BEGIN to its END. What stands around it is not
+// looked at: `openssl ecparam -genkey` puts the curve in front, and others a description.
+std::string_view find_block(std::string_view text, std::string_view kind) {
+  constexpr std::string_view begin = "-----BEGIN ";
+  for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin, at + 1)) {
+    const std::string_view block = text.substr(at);
+    const std::string_view label =
+        block.substr(begin.size(), block.find("-----", begin.size()) - begin.size());
+    if (!label.ends_with(kind)) continue;
+    const std::string end = fmt::format("-----END {}-----", label);
+    const std::size_t length = block.find(end);
+    return length == block.npos ? block : block.substr(0, length + end.size());
+  }
+  return {};
 }
 
-Result<OwnedPkey> read_pem_key(std::string_view pem, bool is_private) {
+Result<OwnedPkey> read_pem_key(std::string_view block, int selection) {
   EVP_PKEY* read = nullptr;
-  const OwnedBio bio = read_only(pem);
-  const OwnedDecoder decoder(OSSL_DECODER_CTX_new_for_pkey(
-      &read, "PEM", nullptr, nullptr, is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, nullptr, nullptr));
+  const OwnedBio bio = read_only(block);
+  const OwnedDecoder decoder(
+      OSSL_DECODER_CTX_new_for_pkey(&read, "PEM", nullptr, nullptr, selection, nullptr, nullptr));
   OSSL_DECODER_CTX_set_pem_password_cb(decoder.get(), no_password, nullptr);
   const bool decoded = OSSL_DECODER_from_bio(decoder.get(), bio.get()) == 1;
   ERR_clear_error();
   OwnedPkey pkey(read);
-  if (!decoded || !pkey)
-    return fail(Failure::key_invalid, pem.contains("ENCRYPTED") ? "the PEM key is encrypted; give it without a password"
-                                                                : "not a readable PEM key");
-  return pkey;
+  if (decoded && pkey) return pkey;
+  return fail(Failure::key_invalid, block.contains("ENCRYPTED")
+                                        ? "the PEM key is encrypted; give it without a password"
+                                        : "not a readable PEM key");
+}
+
+Result<OwnedPkey> read_pem_certificate(KeyMaterial& material, std::string_view block) {
+  const OwnedBio bio = read_only(block);
+  const OwnedX509 certificate(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
+  ERR_clear_error();
+  if (!certificate) return fail(Failure::key_invalid, "not a readable PEM certificate");
+  return describe_certificate(material, certificate.get(), nullptr);
 }
 
 }  // namespace
@@ -99,21 +119,22 @@ Result<Key> Key::from_certificate(std::string_view der, std::string kid) {
 }
 
 Result<Key> Key::from_pem(std::string_view pem, std::string kid) {
+  constexpr std::size_t largest = 1 << 20;
+  if (pem.size() > largest) return fail(Failure::key_invalid, "not a readable PEM key");
   auto material = std::make_shared<KeyMaterial>();
-  if (pem.contains("-----BEGIN CERTIFICATE-----")) {
-    const OwnedBio bio = read_only(pem);
-    const OwnedX509 certificate(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
-    ERR_clear_error();
-    if (!certificate) return fail(Failure::key_invalid, "not a readable PEM certificate");
-    GH_TRY(OwnedPkey pkey, describe_certificate(*material, certificate.get(), nullptr));
+  if (const auto secret = find_block(pem, "PRIVATE KEY"); !secret.empty()) {
+    const std::string_view rest = pem.substr(static_cast<std::size_t>(secret.end() - pem.begin()));
+    if (!find_block(rest, "PRIVATE KEY").empty())
+      return fail(Failure::key_invalid, "more than one private key");
+    GH_TRY(OwnedPkey pkey, read_pem_key(secret, EVP_PKEY_KEYPAIR));
+    GH_CHECK(adopt(*material, std::move(pkey), true));
+  } else if (const auto certificate = find_block(pem, "CERTIFICATE"); !certificate.empty()) {
+    GH_TRY(OwnedPkey pkey, read_pem_certificate(*material, certificate));
     GH_CHECK(adopt(*material, std::move(pkey), false));
-    return Key(std::move(material)).with_kid(std::move(kid));
+  } else {
+    GH_TRY(OwnedPkey pkey, read_pem_key(find_block(pem, "PUBLIC KEY"), EVP_PKEY_PUBLIC_KEY));
+    GH_CHECK(adopt(*material, std::move(pkey), false));
   }
-  const bool is_private = pem.contains("PRIVATE KEY-----");
-  if (!is_private && !pem.contains("PUBLIC KEY-----")) return fail(Failure::key_invalid, "not a readable PEM key");
-  GH_TRY(OwnedPkey pkey, read_pem_key(pem, is_private));
-  GH_CHECK(check_pair(pkey.get(), is_private));
-  GH_CHECK(adopt(*material, std::move(pkey), is_private));
   return Key(std::move(material)).with_kid(std::move(kid));
 }
 

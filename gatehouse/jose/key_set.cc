@@ -8,13 +8,27 @@ namespace {
 constexpr std::size_t largest_document = 512 * 1024;
 constexpr std::size_t most_keys = 256;
 
-// Only what can verify a signature and may be seen by everybody. A published secret is no secret.
-bool is_usable(const Key& key, const json::Value& jwk) {
-  if (key.type() == KeyType::oct || jwk.find("d")) return false;
+// Only what can verify a signature and may be seen by everybody: a published secret is no secret. Such a key
+// is not even read, as checking it takes a signature.
+bool is_public(const json::Value& jwk) { return jwk.find_string("kty") != "oct" && !jwk.find("d"); }
+
+// What anybody may send is verified with these keys, and at 16,384 bits that takes a millisecond.
+constexpr std::size_t most_rsa_bits = 8192;
+
+bool is_usable(const Key& key) {
+  if (key.type() == KeyType::rsa && key.bits() > most_rsa_bits) return false;
   if (!key.use().empty() && key.use() != "sig") return false;
   const auto& operations = key.operations();
   if (!operations.empty() && std::ranges::find(operations, "verify") == operations.end()) return false;
-  return std::ranges::any_of(algorithms(), [&](const AlgorithmTraits& row) { return key.fits(row.algorithm); });
+  return std::ranges::any_of(algorithms(),
+                             [&](const AlgorithmTraits& row) { return key.fits(row.algorithm); });
+}
+
+Result<Key> read_usable(const json::Value& jwk) {
+  if (!is_public(jwk)) return fail(Failure::key_invalid, "not public");
+  GH_TRY(Key key, Key::from_jwk(jwk));
+  if (!is_usable(key)) return fail(Failure::key_invalid, "not for signatures");
+  return key;
 }
 
 }  // namespace
@@ -34,8 +48,7 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   std::vector<Key> keys;
   std::size_t skipped = 0;
   for (const json::Value jwk : *list) {
-    auto key = Key::from_jwk(jwk);
-    if (key && is_usable(*key, jwk))
+    if (auto key = read_usable(jwk))
       keys.push_back(*std::move(key));
     else
       ++skipped;

@@ -17,9 +17,9 @@ class KeySet {
   KeySet() = default;
   explicit KeySet(std::vector<Key> keys);
 
-  /// A JWK set. Members that are no usable public signing key (oct, private, `use` other than sig, `key_ops` without
-  /// verify, unknown kty or crv) are left out, as RFC 7517 §5 asks; `skipped` counts them.
-  /// Fails with malformed or too_large (512 KiB, 256 keys).
+  /// A JWK set. Members that are no usable public signing key (oct, private, `use` other than sig, `key_ops`
+  /// without verify, unknown kty or crv) are left out, as RFC 7517 §5 asks; `skipped` counts them. Fails with
+  /// malformed or too_large (512 KiB, 256 keys).
   static Result<KeySet> parse(std::string_view jwks);
 
   const std::vector<Key>& keys() const noexcept { return keys_; }
@@ -37,7 +37,8 @@ class KeySet {
     using is_transparent = void;
   };
   std::vector<Key> keys_;
-  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>> by_kid_;  // indexes, in order
+  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>>
+      by_kid_;  // indexes, in order
   std::size_t skipped_ = 0;
 };
 

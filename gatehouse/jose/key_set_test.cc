@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/test_keys.h"
 
 namespace gatehouse::jose {
@@ -21,12 +22,39 @@ TEST(KeySet, LeavesOutWhatCannotVerifyOrMustNotBeSeen) {
   std::string without_use = good;
   without_use.erase(without_use.find(R"("use":"sig",)"), 12);
   const std::string for_encryption = without_use.substr(0, without_use.size() - 1) + R"(,"use":"enc"})";
-  const auto set = KeySet::parse(jwks({good, R"({"kty":"oct","k":"AAAA"})", for_encryption,
-                                       with(R"("key_ops":["sign"])"), with(R"("alg":"ECDH-ES")"),
-                                       with(R"("d":"AAAA")"), R"({"kty":"OKP","crv":"X25519","x":"AAAA"})", "7"}));
+  const auto set =
+      KeySet::parse(jwks({good, R"({"kty":"oct","k":"AAAA"})", for_encryption, with(R"("key_ops":["sign"])"),
+                          with(R"("alg":"ECDH-ES")"), with(R"("d":"AAAA")"),
+                          R"({"kty":"OKP","crv":"X25519","x":"AAAA"})", "7"}));
   ASSERT_TRUE(set);
   EXPECT_EQ(set->keys().size(), 1u);
   EXPECT_EQ(set->skipped(), 7u);
+}
+
+// What is verified with a published key comes from anybody: it must not take a millisecond each time.
+TEST(KeySet, LeavesOutRsaKeysThatAreSlowToUse) {
+  const auto rsa = [](std::size_t octets) {
+    std::string n(octets, '\0');
+    n.front() = '\x80';
+    n.back() = '\x03';  // 2^k + 3 has no small factor for these lengths
+    return R"({"kty":"RSA","e":"AQAB","n":")" + base64url::encode(n) + "\"}";
+  };
+  ASSERT_TRUE(Key::from_jwk(rsa(1024)));
+  ASSERT_TRUE(Key::from_jwk(rsa(1025)));
+  EXPECT_EQ(KeySet::parse(jwks({rsa(1024), rsa(1025)}))->keys().size(), 1u);
+}
+
+TEST(KeySet, LeavesOutKeysThatSayTheyAreForSomethingElse) {
+  for (const char* members :
+       {R"("alg":"HS256")", R"("alg":"ES384")", R"("alg":"none")", R"("key_ops":["verify","verify"])",
+        R"("key_ops":["deriveKey"])", R"("x5c":[])", R"("x5t":5)"})
+    EXPECT_TRUE(KeySet::parse(jwks({with(members)}))->empty()) << members;
+  std::string other_use = good;
+  other_use.replace(other_use.find(R"("sig")"), 5, R"("svid")");
+  EXPECT_TRUE(KeySet::parse(jwks({other_use}))->empty());
+  for (const char* members :
+       {R"("alg":"ES256")", R"("key_ops":["verify"])", R"("key_ops":[])", R"("ext":true,"nbf":1)"})
+    EXPECT_EQ(KeySet::parse(jwks({with(members)}))->keys().size(), 1u) << members;
 }
 
 TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
@@ -43,8 +71,10 @@ TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
 }
 
 TEST(KeySet, RefusesWhatIsNoSet) {
-  for (const char* text : {"", "{}", "[]", R"({"keys":{}})", R"({"keys":[],"keys":[]})"}) EXPECT_FALSE(KeySet::parse(text));
-  EXPECT_EQ(KeySet::parse(jwks(std::vector<std::string>(257, "{}"))).error(), (Error{Failure::too_large, "keys"}));
+  for (const char* text : {"", "{}", "[]", R"({"keys":{}})", R"({"keys":[],"keys":[]})"})
+    EXPECT_FALSE(KeySet::parse(text));
+  EXPECT_EQ(KeySet::parse(jwks(std::vector<std::string>(257, "{}"))).error(),
+            (Error{Failure::too_large, "keys"}));
 }
 
 TEST(KeySet, PublishesPublicKeysOnly) {

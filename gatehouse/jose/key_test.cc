@@ -1,8 +1,10 @@
 #include "gatehouse/jose/key.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/test_keys.h"
@@ -26,25 +28,91 @@ struct BadKeyCase {
 const std::string x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";  // RFC 7515 A.3
 const std::string y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 
-std::string ec(const std::string& curve, const std::string& at_x, const std::string& at_y, const std::string& more = "") {
+std::string ec(const std::string& curve, const std::string& at_x, const std::string& at_y,
+               const std::string& more = "") {
   return R"({"kty":"EC","crv":")" + curve + R"(","x":")" + at_x + R"(","y":")" + at_y + "\"" + more + "}";
+}
+
+const std::string d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+const std::string order = "_____wAAAAD__________vObqsanF56E87nKwvxjJVE";  // of P-256
+const std::string prime = "_____wAAAAEAAAAAAAAAAAAAAAD_______________8";  // of its field
+const std::string zero = base64url::encode(std::string(32, '\0'));
+
+std::string rsa(std::string_view n, std::string_view e, const std::string& more = "") {
+  return fmt::format(R"({{"kty":"RSA","n":"{}","e":"{}"{}}})", n, e, more);
+}
+
+namespace rsa512 = test_keys::rsa512;
+
+struct PrivateNumbers {
+  std::string_view d = rsa512::d, p = rsa512::p, q = rsa512::q, dp = rsa512::dp, dq = rsa512::dq,
+                   qi = rsa512::qi;
+};
+
+std::string rsa_pair(const PrivateNumbers& is) {
+  return rsa(rsa512::n, "AQAB",
+             fmt::format(R"(,"d":"{}","p":"{}","q":"{}","dp":"{}","dq":"{}","qi":"{}")", is.d, is.p, is.q,
+                         is.dp, is.dq, is.qi));
+}
+
+std::string with_d_only(std::string_view value) {
+  return rsa(rsa512::n, "AQAB", fmt::format(R"(,"d":"{}")", value));
+}
+
+std::string of_ones(std::size_t octets, char last = '\xFF') {
+  return base64url::encode(std::string(octets - 1, '\xFF') + last);
 }
 
 const BadKeyCase bad_keys[] = {
     {"NoType", R"({"k":"AAAA"})"},
     {"AnUnknownType", R"({"kty":"XYZ"})"},
+    {"ATypeInAnotherCase", R"({"kty":"OCT","k":"AAAA"})"},
+    {"ATypeThatIsNoString", R"({"kty":7,"k":"AAAA"})"},
     {"AnEmptySecret", R"({"kty":"oct","k":""})"},
+    {"ASecretThatIsNoString", R"({"kty":"oct","k":[1]})"},
     {"ASecretWithPadding", R"({"kty":"oct","k":"AA=="})"},
     {"AKidThatIsNoString", R"({"kty":"oct","k":"AAAA","kid":7})"},
-    {"APointOffTheCurve", ec("P-256", x, x)},
-    {"AShortCoordinate", ec("P-256", x, base64url::encode("short"))},
-    {"AnUnknownCurve", ec("secp256k1", x, y)},
-    {"APrivateNumberOfAnotherKey", ec("P-256", x, y, R"(,"d":")" + x + "\"")},
-    {"AnEvenExponent", R"({"kty":"RSA","n":")" + base64url::encode(std::string(256, '\xFF')) + R"(","e":"AQAA"})"},
-    {"AnExponentOfOne", R"({"kty":"RSA","n":")" + base64url::encode(std::string(256, '\xFF')) + R"(","e":"AQ"})"},
-    {"AnEvenModulus", R"({"kty":"RSA","n":")" + base64url::encode(std::string(256, '\xFE')) + R"(","e":"AQAB"})"},
-    {"ATinyModulus", R"({"kty":"RSA","n":"_____w","e":"AQAB"})"},
+    {"AKidBeyondItsCap", R"({"kty":"oct","k":"AAAA","kid":")" + std::string(257, 'k') + "\"}"},
+    {"AnAlgThatIsNoString", R"({"kty":"oct","k":"AAAA","alg":null})"},
+    {"AUseThatIsNoString", R"({"kty":"oct","k":"AAAA","use":["sig"]})"},
     {"KeyOpsThatAreNoList", R"({"kty":"oct","k":"AAAA","key_ops":"verify"})"},
+    {"KeyOpsThatAreNoStrings", R"({"kty":"oct","k":"AAAA","key_ops":[1]})"},
+    {"KeyOpsTwiceTheSame", R"({"kty":"oct","k":"AAAA","key_ops":["verify","verify"]})"},
+
+    {"APointOffTheCurve", ec("P-256", x, x)},
+    {"APointOfZeros", ec("P-256", zero, zero)},
+    {"ACoordinateBeyondTheField", ec("P-256", prime, y)},
+    {"AShortCoordinate", ec("P-256", x, base64url::encode("short"))},
+    {"ALongCoordinate", ec("P-256", base64url::encode(std::string(33, 'x')), y)},
+    {"NoY", R"({"kty":"EC","crv":"P-256","x":")" + x + "\"}"},
+    {"AnUnknownCurve", ec("secp256k1", x, y)},
+    {"ThePointOfAnotherCurve", ec("P-384", x, y)},
+    {"APrivateNumberOfAnotherKey", ec("P-256", x, y, R"(,"d":")" + x + "\"")},
+    {"APrivateNumberOfZero", ec("P-256", x, y, R"(,"d":")" + zero + "\"")},
+    {"APrivateNumberOfTheOrder", ec("P-256", x, y, R"(,"d":")" + order + "\"")},
+    {"APrivateNumberThatIsNoString", ec("P-256", x, y, R"(,"d":1)")},
+
+    {"NoExponent", fmt::format(R"({{"kty":"RSA","n":"{}"}})", rsa512::n)},
+    {"AnEvenExponent", rsa(rsa512::n, "AQAA")},
+    {"AnExponentOfOne", rsa(rsa512::n, "AQ")},
+    {"AnExponentOfZero", rsa(rsa512::n, "AA")},
+    {"AnExponentBeyond64Bits", rsa(rsa512::n, "AQAAAAAAAAAB")},
+    {"AnEvenModulus", rsa(of_ones(256, '\xFE'), "AQAB")},
+    {"AModulusWithASmallFactor", rsa(of_ones(256), "AQAB")},
+    {"AModulusOf504Bits", rsa(of_ones(63), "AQAB")},
+    {"AModulusOf16392Bits", rsa(of_ones(2049), "AQAB")},
+    {"AnotherKeysPrivateExponent", rsa_pair({.d = rsa512::n})},
+    {"AnotherKeysPrime", rsa_pair({.p = rsa512::dp})},
+    {"TwiceTheSamePrime", rsa_pair({.q = rsa512::p})},
+    {"AnotherKeysFirstExponent", rsa_pair({.dp = rsa512::dq})},
+    {"AnotherKeysSecondExponent", rsa_pair({.dq = rsa512::dp})},
+    {"AnotherKeysCoefficient", rsa_pair({.qi = rsa512::dq})},
+    {"PrimesOfOneAndN", rsa_pair({.p = "AQ", .q = rsa512::n})},
+    {"PrimesOfZero", rsa_pair({.p = "AA", .q = "AA"})},
+    {"AnotherKeysPrivateExponentAlone", with_d_only(rsa512::p)},
+    {"OnePrimeWithoutTheRest",
+     rsa(rsa512::n, "AQAB", fmt::format(R"(,"d":"{}","q":"{}")", rsa512::d, rsa512::q))},
+    {"ThreePrimes", rsa(rsa512::n, "AQAB", fmt::format(R"(,"d":"{}","oth":[])", rsa512::d))},
 };
 
 class BadKey : public testing::TestWithParam<BadKeyCase> {};
@@ -55,7 +123,54 @@ TEST_P(BadKey, IsNotRead) {
   EXPECT_EQ(key.error().kind, Failure::key_invalid);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rfc7517, BadKey, testing::ValuesIn(bad_keys), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Rfc7517, BadKey, testing::ValuesIn(bad_keys),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(BadKey, ThatIsNoObjectIsMalformed) {
+  for (const char* text : {"", "[]", "7", "{"})
+    EXPECT_EQ(Key::from_jwk(text).error().kind, Failure::malformed) << text;
+  EXPECT_EQ(Key::from_jwk(R"({"kty":"oct","k":"AAAA","k":"BBBB"})").error().kind, Failure::duplicate_member);
+}
+
+TEST(Key, ReadsEveryFormOfAPrivateJwk) {
+  for (const std::string& jwk :
+       {rsa_pair({}), with_d_only(rsa512::d), ec("P-256", x, y, R"(,"d":")" + d + "\"")}) {
+    const auto key = Key::from_jwk(jwk);
+    ASSERT_TRUE(key) << describe(key.error());
+    EXPECT_TRUE(key->is_private());
+  }
+  EXPECT_FALSE(Key::from_jwk(rsa(rsa512::n, "AQAB"))->is_private());
+  EXPECT_EQ(Key::from_jwk(rsa(rsa512::n, "Aw"))->bits(), 512u);
+}
+
+TEST(Key, KeepsWhatTheJwkSaysOfIt) {
+  const std::string kid(256, 'k');
+  const auto key = Key::from_jwk(
+      ec("P-256", x, y, R"(,"use":"sig","alg":"ES256","key_ops":["verify","sign"],"kid":")" + kid + "\""));
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->kid(), kid);
+  EXPECT_EQ(key->use(), "sig");
+  EXPECT_EQ(key->declared_algorithm(), Algorithm::ES256);
+  EXPECT_EQ(key->operations(), (std::vector<std::string>{"verify", "sign"}));
+  EXPECT_EQ(key->curve(), Curve::p256);
+  EXPECT_FALSE(key->has_certificate());
+  EXPECT_EQ(key->not_after(), Instant::max());
+}
+
+TEST(Key, CopiesShareTheirMaterialUnderAnotherName) {
+  const Key key = Key::symmetric(Secret("secret"), "a");
+  EXPECT_EQ(key.with_kid("b").kid(), "b");
+  EXPECT_EQ(key.with_kid("b").identity(), key.identity());
+  EXPECT_NE(Key::symmetric(Secret("secret"), "a").identity(), key.identity());
+}
+
+// RFC 7515 §6 of every confusion: the text of a public key is known to all, and no secret (CVE-2016-5431).
+TEST(Key, TakesNoPemForASecret) {
+  for (const std::string_view pem :
+       {test_keys::rsa_public, test_keys::p256_public, test_keys::p256_certificate})
+    for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512})
+      EXPECT_FALSE(Key::symmetric(Secret(pem)).fits(algorithm));
+}
 
 TEST(Key, FitsOnlyTheAlgorithmsOfItsKindAndCurve) {
   const Key p256 = *Key::from_jwk(ec("P-256", x, y));
@@ -69,21 +184,9 @@ TEST(Key, ADeclaredAlgorithmIsItsOnlyOne) {
   EXPECT_FALSE(Key::from_jwk(rfc7638_key)->fits(Algorithm::PS256));
   const Key encryption = *Key::from_jwk(ec("P-256", x, y, R"(,"alg":"ECDH-ES")"));
   EXPECT_FALSE(encryption.fits(Algorithm::ES256));
-}
-
-TEST(Key, ReadsPemInEveryForm) {
-  EXPECT_EQ(Key::from_pem(test_keys::rsa)->type(), KeyType::rsa);
-  EXPECT_TRUE(Key::from_pem(test_keys::rsa)->is_private());
-  EXPECT_EQ(Key::from_pem(test_keys::p384)->curve(), Curve::p384);
-  EXPECT_FALSE(Key::from_pem(test_keys::p256_public)->is_private());
-  EXPECT_EQ(Key::from_pem(test_keys::p256_public)->thumbprint(), Key::from_pem(test_keys::p256)->thumbprint());
-}
-
-TEST(Key, RefusesPemThatIsNone) {
-  std::string garbled(test_keys::rsa);
-  garbled.replace(200, 4, "!!!!");
-  for (const std::string& pem : {std::string(), std::string("hello"), garbled, std::string("-----BEGIN PRIVATE KEY-----\n")})
-    EXPECT_EQ(Key::from_pem(pem).error().kind, Failure::key_invalid);
+  const Key wrapping = *Key::from_jwk(rsa(rsa512::n, "AQAB", R"(,"alg":"RSA-OAEP")"));
+  EXPECT_EQ(wrapping.declared_algorithm(), std::nullopt);
+  for (const AlgorithmTraits& row : algorithms()) EXPECT_FALSE(wrapping.fits(row.algorithm));
 }
 
 TEST(Key, PublishesNothingPrivate) {
@@ -93,6 +196,16 @@ TEST(Key, PublishesNothingPrivate) {
   const Key back = *Key::from_jwk(published);
   EXPECT_EQ(back.kid(), "k1");
   EXPECT_FALSE(back.is_private());
+}
+
+TEST(Key, PublishesEveryKindSoThatItReadsBack) {
+  for (const std::string_view pem : {test_keys::rsa, test_keys::p256, test_keys::p384, test_keys::p521}) {
+    const Key key = *Key::from_pem(pem);
+    const Key back = Key::from_jwk(key.public_jwk()).value();
+    EXPECT_EQ(back.thumbprint(), key.thumbprint());
+    EXPECT_EQ(back.curve(), key.curve());
+    EXPECT_FALSE(back.is_private());
+  }
 }
 
 TEST(CheckStrength, DemandsWhatTheAlgorithmNeeds) {

@@ -13,10 +13,12 @@
 #include "gatehouse/jose/key_material.h"
 #include "gatehouse/jose/key_numbers.h"
 
-// Looking an algorithm up by name costs OpenSSL more than a hash of a token does. So every thread keeps, for the last
-// few keys it used, a context that has been initialised once: an HMAC is then restarted with the key it holds, an RSA
-// or EC context takes the next digest as it is. What is kept is found by the key's id, which no other key ever gets,
-// and holds the OpenSSL object alive; when another key takes its place, OpenSSL wipes it.
+// Looking an algorithm up by name costs OpenSSL more than a hash of a token does. So every thread keeps, for
+// the last few keys it used, a context that has been initialised once: an HMAC is then restarted with the key
+// it holds, an RSA or EC context takes the next digest as it is. What is kept is found by the key's id, which
+// no other key ever gets. It goes, and OpenSSL wipes it, when another key takes its place, when the thread
+// ends, or at the thread's next call after the key itself went: threads share one counter of keys that are
+// gone, and nothing else.
 
 namespace gatehouse::jose {
 namespace {
@@ -47,25 +49,25 @@ const EVP_MD* digest_for(const AlgorithmTraits& row) {
 }
 
 struct Hash {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> octets;
-  std::size_t size;
+  std::array<unsigned char, largest_hash> octets;
+  std::size_t size = 0;
 };
 
-Hash hash_of(std::string_view input, const AlgorithmTraits& row) {
-  thread_local OwnedDigestContext context(EVP_MD_CTX_new());
-  Hash hash;
+// False leaves no hash at all: of an empty or zero one anybody can make an ECDSA signature.
+bool compute_hash(std::string_view input, const AlgorithmTraits& row, Hash& hash) {
+  thread_local const OwnedDigestContext context(EVP_MD_CTX_new());
   unsigned size = 0;
-  EVP_DigestInit_ex2(context.get(), digest_for(row), nullptr);
-  EVP_DigestUpdate(context.get(), input.data(), input.size());
-  EVP_DigestFinal_ex(context.get(), hash.octets.data(), &size);
+  const bool computed = EVP_DigestInit_ex2(context.get(), digest_for(row), nullptr) == 1 &&
+                        EVP_DigestUpdate(context.get(), input.data(), input.size()) == 1 &&
+                        EVP_DigestFinal_ex(context.get(), hash.octets.data(), &size) == 1;
   hash.size = size;
-  return hash;
+  return computed && size == row.hash_octets;
 }
 
 enum class Purpose : std::uint8_t { verify, sign };
 
 struct Prepared {
-  std::uint64_t key_id = 0;
+  std::uint64_t key_id = 0;  // 0 is no key's
   Algorithm algorithm = Algorithm::HS256;
   Purpose purpose = Purpose::verify;
   std::weak_ptr<const KeyMaterial> owner;
@@ -80,7 +82,8 @@ OwnedMacContext prepare_mac(const KeyMaterial& key, const AlgorithmTraits& row) 
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(hash_name(row)), 0),
       OSSL_PARAM_construct_end()};
   const std::string_view secret = key.secret.reveal();
-  // OpenSSL takes an empty key to mean "the key set before"; there is none, and an empty secret must not verify.
+  // OpenSSL takes an empty key to mean "the key set before"; there is none, and
+  // an empty secret must not verify.
   if (secret.empty()) return {};
   if (EVP_MAC_init(context.get(), octets_of(secret), secret.size(), parameters.data()) != 1) return {};
   return context;
@@ -93,10 +96,12 @@ bool is_pss(Algorithm algorithm) noexcept {
 OwnedPkeyContext prepare_pkey(const KeyMaterial& key, const AlgorithmTraits& row, Purpose purpose) {
   OwnedPkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.pkey.get(), nullptr));
   EVP_PKEY_CTX* raw = context.get();
-  const bool started = (purpose == Purpose::verify ? EVP_PKEY_verify_init(raw) : EVP_PKEY_sign_init(raw)) == 1;
+  const bool started =
+      (purpose == Purpose::verify ? EVP_PKEY_verify_init(raw) : EVP_PKEY_sign_init(raw)) == 1;
   if (!started || EVP_PKEY_CTX_set_signature_md(raw, digest_for(row)) != 1) return {};
   if (row.key_type != KeyType::rsa) return context;
-  if (!is_pss(row.algorithm)) return EVP_PKEY_CTX_set_rsa_padding(raw, RSA_PKCS1_PADDING) == 1 ? std::move(context) : nullptr;
+  if (!is_pss(row.algorithm))
+    return EVP_PKEY_CTX_set_rsa_padding(raw, RSA_PKCS1_PADDING) == 1 ? std::move(context) : nullptr;
   // RFC 7518 §3.5: the salt is as long as the hash, and MGF1 uses the same hash; nothing else verifies.
   const bool ok = EVP_PKEY_CTX_set_rsa_padding(raw, RSA_PKCS1_PSS_PADDING) == 1 &&
                   EVP_PKEY_CTX_set_rsa_pss_saltlen(raw, RSA_PSS_SALTLEN_DIGEST) == 1 &&
@@ -105,23 +110,46 @@ OwnedPkeyContext prepare_pkey(const KeyMaterial& key, const AlgorithmTraits& row
 }
 
 // Eight keys a thread: more than an API usually has alive, few enough to scan.
-Prepared& prepared_for(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
-  constexpr std::size_t kept = 8;
-  thread_local std::array<Prepared, kept> cache;
-  thread_local std::size_t oldest = 0;
-  const KeyMaterial& material = key.material();
-  for (Prepared& entry : cache)
-    if (entry.key_id == material.id && entry.algorithm == row.algorithm && entry.purpose == purpose) return entry;
+class PreparedKeys {
+ public:
+  Prepared& find(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
+    const KeyMaterial& material = key.material();
+    if (const std::uint64_t gone = keys_gone(); gone != gone_) {
+      gone_ = gone;
+      drop_expired();
+    }
+    for (Prepared& entry : entries_)
+      if (entry.key_id == material.id && entry.algorithm == row.algorithm && entry.purpose == purpose)
+        return entry;
+    return prepare(key, row, purpose);
+  }
 
-  for (Prepared& entry : cache)
-    if (entry.key_id != 0 && entry.owner.expired()) entry = {};  // the key went: so does what was made of it
-  Prepared& entry = cache[std::exchange(oldest, (oldest + 1) % kept)];
-  entry = {.key_id = material.id, .algorithm = row.algorithm, .purpose = purpose, .owner = key.shared_material()};
-  if (row.key_type == KeyType::oct)
-    entry.mac = prepare_mac(material, row);
-  else
-    entry.pkey = prepare_pkey(material, row, purpose);
-  return entry;
+ private:
+  void drop_expired() {
+    for (Prepared& entry : entries_)
+      if (entry.key_id != 0 && entry.owner.expired()) entry = {};
+  }
+
+  Prepared& prepare(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
+    Prepared& entry = entries_[std::exchange(oldest_, (oldest_ + 1) % entries_.size())];
+    entry = {.algorithm = row.algorithm, .purpose = purpose, .owner = key.shared_material()};
+    if (row.key_type == KeyType::oct)
+      entry.mac = prepare_mac(key.material(), row);
+    else
+      entry.pkey = prepare_pkey(key.material(), row, purpose);
+    // What could not be prepared, for want of memory say, is tried again next time.
+    entry.key_id = entry.mac || entry.pkey ? key.material().id : 0;
+    return entry;
+  }
+
+  std::array<Prepared, 8> entries_;
+  std::size_t oldest_ = 0;
+  std::uint64_t gone_ = 0;
+};
+
+Prepared& prepared_for(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
+  thread_local PreparedKeys keys;
+  return keys.find(key, row, purpose);
 }
 
 bool compute_mac(const Key& key, const AlgorithmTraits& row, std::string_view input,
@@ -162,10 +190,11 @@ Der to_der(std::string_view signature) {
   return der;
 }
 
-bool verify_asymmetric(const Key& key, const AlgorithmTraits& row, std::string_view input, std::string_view signature) {
+bool verify_asymmetric(const Key& key, const AlgorithmTraits& row, std::string_view input,
+                       std::string_view signature) {
   EVP_PKEY_CTX* context = prepared_for(key, row, Purpose::verify).pkey.get();
-  if (!context) return false;
-  const Hash hash = hash_of(input, row);
+  Hash hash;
+  if (!context || !compute_hash(input, row, hash)) return false;
   int verdict = 0;
   if (row.key_type == KeyType::ec) {
     const Der der = to_der(signature);
@@ -173,7 +202,8 @@ bool verify_asymmetric(const Key& key, const AlgorithmTraits& row, std::string_v
   } else {
     verdict = EVP_PKEY_verify(context, octets_of(signature), signature.size(), hash.octets.data(), hash.size);
   }
-  if (verdict != 1) ERR_clear_error();  // a forged signature leaves its traces in a queue that nobody else empties
+  if (verdict != 1)
+    ERR_clear_error();  // a forged signature leaves its traces in a queue that nobody else empties
   return verdict == 1;
 }
 
@@ -188,7 +218,8 @@ Result<std::string> sign_ec(EVP_PKEY_CTX* context, const AlgorithmTraits& row, c
   if (EVP_PKEY_sign(context, der.data(), &size, hash.octets.data(), hash.size) != 1)
     return fail(Failure::internal, "signing failed");
   const unsigned char* at = der.data();
-  const std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
+  const std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>> pair(
+      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
   const std::size_t half = row.signature_octets / 2;
   std::string signature(row.signature_octets, '\0');
   BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), octets_of(signature), static_cast<int>(half));
@@ -199,19 +230,22 @@ Result<std::string> sign_ec(EVP_PKEY_CTX* context, const AlgorithmTraits& row, c
 Result<std::string> sign_rsa(EVP_PKEY_CTX* context, const Key& key, const Hash& hash) {
   std::string signature((key.bits() + 7) / 8, '\0');
   std::size_t size = signature.size();
-  if (EVP_PKEY_sign(context, octets_of(signature), &size, hash.octets.data(), hash.size) != 1 || size != signature.size())
+  if (EVP_PKEY_sign(context, octets_of(signature), &size, hash.octets.data(), hash.size) != 1 ||
+      size != signature.size())
     return fail(Failure::internal, "signing failed");
   return signature;
 }
 
 }  // namespace
 
-Result<void> verify(std::string_view signing_input, std::string_view signature, const Key& key, Algorithm algorithm) {
+Result<void> verify(std::string_view signing_input, std::string_view signature, const Key& key,
+                    Algorithm algorithm) {
   const AlgorithmTraits& row = traits(algorithm);
   if (!key.fits(algorithm)) return fail(Failure::alg_not_allowed, std::string(row.name));
   if (!has_right_length(key, row, signature)) return fail(Failure::signature_invalid);
   if (row.key_type != KeyType::oct)
-    return verify_asymmetric(key, row, signing_input, signature) ? Result<void>() : fail(Failure::signature_invalid);
+    return verify_asymmetric(key, row, signing_input, signature) ? Result<void>()
+                                                                 : fail(Failure::signature_invalid);
   std::array<unsigned char, largest_hash> tag;
   if (!compute_mac(key, row, signing_input, tag)) return fail(Failure::signature_invalid);
   const std::string_view expected(reinterpret_cast<const char*>(tag.data()), row.hash_octets);
@@ -229,8 +263,8 @@ Result<std::string> sign(std::string_view signing_input, const Key& key, Algorit
     return std::string(reinterpret_cast<const char*>(tag.data()), row.hash_octets);
   }
   EVP_PKEY_CTX* context = prepared_for(key, row, Purpose::sign).pkey.get();
-  if (!context) return fail(Failure::internal, "signing failed");
-  const Hash hash = hash_of(signing_input, row);
+  Hash hash;
+  if (!context || !compute_hash(signing_input, row, hash)) return fail(Failure::internal, "signing failed");
   return row.key_type == KeyType::ec ? sign_ec(context, row, hash) : sign_rsa(context, key, hash);
 }
 

@@ -75,4 +75,73 @@ jcQ2h/1Xwl3e9WXwLOawAFzfsuru6KTvZAOb2Sokpq/fCNdyICilUClqm1FikPHM
 swIDAQAB
 -----END PUBLIC KEY-----)";
 
+/// p256 in other clothes: SEC1 behind its parameters, its curve spelled out, under
+/// the password "secret", certified.
+inline constexpr std::string_view p256_sec1 = R"(-----BEGIN EC PARAMETERS-----
+BggqhkjOPQMBBw==
+-----END EC PARAMETERS-----
+-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIKe1iLHi/sHQawPaJscu9yLUd9c7LcPBi0w1C22RBMi6oAoGCCqGSM49
+AwEHoUQDQgAEmoa02tkQFPwupLoWIO+XOaBIzxcfgg5KWyKqJvRcW5tlEdY282a7
+atrDsxnoS4T79Vjv2C0LSvvCsBg69tmC7A==
+-----END EC PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view p256_explicit = R"(-----BEGIN EC PRIVATE KEY-----
+MIIBaAIBAQQgp7WIseL+wdBrA9omxy73ItR31zstw8GLTDULbZEEyLqggfowgfcC
+AQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAAAAAAAAAAAAAA////////////////
+MFsEIP////8AAAABAAAAAAAAAAAAAAAA///////////////8BCBaxjXYqjqT57Pr
+vVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSdNgiG5wSTamZ44ROdJreBn36QBEEE
+axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54W
+K84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA//////////+85vqtpxeehPO5ysL8
+YyVRAgEBoUQDQgAEmoa02tkQFPwupLoWIO+XOaBIzxcfgg5KWyKqJvRcW5tlEdY2
+82a7atrDsxnoS4T79Vjv2C0LSvvCsBg69tmC7A==
+-----END EC PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view p256_encrypted = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhJVSVh+tCsIwICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEECD3rDXkE9sFUtO6/Dg9O2AEgZCr
+pZ6vVx9tiv0EJ2x00mkXZkFyKMnGdOO/v3vDb2NNMjc+2yT16uemuEf8Z3Rd6r+f
+PjysUQX9DJunHdphq3J26bNLdqWeZUfI34slEfUfM4Y1QYHiuJbbKa2CMjHA/4VP
+btAAQZdMT/Mgsp8QGQMsMaQfRr1xHyjfoLy5j+yhnLTUiUr1uZjp0pBmmbwMDPo=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+/// From 2026-01-01 to 2036-01-01.
+inline constexpr std::string_view p256_certificate = R"(-----BEGIN CERTIFICATE-----
+MIIBJDCBy6ADAgECAgEBMAoGCCqGSM49BAMCMBwxGjAYBgNVBAMMEWdhdGVob3Vz
+ZS5leGFtcGxlMB4XDTI2MDEwMTAwMDAwMFoXDTM2MDEwMTAwMDAwMFowHDEaMBgG
+A1UEAwwRZ2F0ZWhvdXNlLmV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASahrTa2RAU/C6kuhYg75c5oEjPFx+CDkpbIqom9Fxbm2UR1jbzZrtq2sOzGehL
+hPv1WO/YLQtK+8KwGDr22YLsMAoGCCqGSM49BAMCA0gAMEUCIE4APjHQz0i0gRog
+Dh01gq2SWLAQiM3DVeO8HkyN6kBtAiEA4+aTHqqYK+Rvqq3Al20cTSYqjm5P2HCZ
+D12Wonchsb4=
+-----END CERTIFICATE-----
+)";
+
+inline constexpr std::string_view ed25519 = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINlsCNT9+oy9/yLfECJrWM79PnAPOuHMhRxGw8Vo4qX9
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view rsa_pss_public = R"(-----BEGIN PUBLIC KEY-----
+MFowCwYJKoZIhvcNAQEKA0sAMEgCQQDlehbgx9qX81p+B3XI+njfJsicfOzNax5h
+omKO2fEZUB/lMS+hVz8as/vvyQR7iUWhpNrfQNXSYqldHHWDyHN9AgMBAAE=
+-----END PUBLIC KEY-----
+)";
+
+/// A key of 512 bits, as short as it is weak: JWK members of it.
+namespace rsa512 {
+inline constexpr std::string_view n =
+    "mpB_cRIZapERGQkAAFCXO3IKPLnjVTaRDYYqiKtGoDNUbGy2nOk8IBYVqwc7LhF82Aam0Ges8WFWwbaerGHBTw";
+inline constexpr std::string_view d =
+    "iqjAu4YaKQD1DrmFN8MUuO6IgovchnCKVlCbTbohhMrCsc9pYw9f-vLAR9ZdRi8ey9_9yEdjSQUteYiti48vaQ";
+inline constexpr std::string_view p = "yMVkXR4VnA8OtrfhwMQnYYcGlv016lajqylK11zulDU";
+inline constexpr std::string_view q = "xRUqGT3tba14RYFajUCRrjP5xXqqzCSSrtGdEYTbJ_M";
+inline constexpr std::string_view dp = "CPLLU18o5WjCZiBx_m5_ttgW0hn9EjHEX7eab1jkBVU";
+inline constexpr std::string_view dq = "SzywLKC6kkNGBerC4efDdah78srIh1Ry9vAosTZx38c";
+inline constexpr std::string_view qi = "IPUqHHvFrlEPc9wr9XShXTal-or8Me3Hsq-C7Zltfd4";
+}  // namespace rsa512
+
 }  // namespace gatehouse::jose::test_keys

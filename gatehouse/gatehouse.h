@@ -1,0 +1,58 @@
+/// Gatehouse — everything an application says, lifted into one namespace.
+///
+/// Library code includes the headers of the rooms it uses instead; this is for a program's own sources.
+#pragma once
+
+#include "gatehouse/authentication/jwt_bearer_options.h"
+#include "gatehouse/authorization/evaluate.h"
+#include "gatehouse/authorization/policy.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/base/task.h"
+#include "gatehouse/base/worker_pool.h"
+#include "gatehouse/claims/claims_principal.h"
+#include "gatehouse/configuration/configuration.h"
+#include "gatehouse/hosting/routes.h"
+#include "gatehouse/hosting/web_application.h"
+#include "gatehouse/http/http_context.h"
+#include "gatehouse/issuer/endpoints.h"
+#include "gatehouse/issuer/jwt_token_service.h"
+#include "gatehouse/issuer/login.h"
+#include "gatehouse/stores/user_store.h"
+
+namespace gatehouse {
+
+namespace results = http::results;
+
+using authentication::AuthenticationFailedContext;
+using authentication::ChallengeContext;
+using authentication::ErrorDetails;
+using authentication::ForbiddenContext;
+using authentication::JwtBearerEvents;
+using authentication::JwtBearerOptions;
+using authentication::MessageReceivedContext;
+using authentication::TokenValidatedContext;
+using authorization::AuthorizationHandler;
+using authorization::AuthorizationOptions;
+using authorization::AuthorizationPolicy;
+using authorization::AuthorizeData;
+using authorization::PolicyBuilder;
+using claims::Claim;
+using claims::ClaimsIdentity;
+using claims::ClaimsPrincipal;
+using configuration::ConfigurationError;
+using hosting::EndpointBuilder;
+using hosting::JwtSettings;
+using hosting::RouteGroup;
+using hosting::WebApplication;
+using hosting::WebApplicationBuilder;
+using http::HttpContext;
+using http::Request;
+using http::Response;
+using issuer::JwtTokenService;
+using issuer::LoginService;
+using issuer::make_login_endpoint;
+using stores::User;
+using stores::UserStore;
+using tokens::TokenValidationParameters;
+
+}  // namespace gatehouse

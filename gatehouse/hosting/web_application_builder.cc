@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gatehouse/authentication/jwt_bearer_handler.h"
+#include "gatehouse/hosting/development_secrets.h"
+#include "gatehouse/hosting/web_application_state.h"
+
+namespace gatehouse::hosting {
+namespace {
+
+using authentication::AuthenticationScheme;
+using configuration::Configuration;
+using configuration::ConfigurationBuilder;
+using configuration::Environment;
+using configuration::Faults;
+using configuration::Source;
+
+Configuration read_configuration(const std::string& name, const Environment& environment, int argc, char** argv, Faults& faults) {
+  ConfigurationBuilder builder(faults);
+  builder.add_json_file("appsettings.json", true);
+  builder.add_json_file(fmt::format("appsettings.{}.json", environment.name()), true);
+  const std::string secrets = configuration::user_secrets_path(name);
+  if (environment.is_development() && !secrets.empty()) builder.add_json_file(secrets, true, Source::secrets_file);
+  builder.add_environment(configuration::environment_variables(), {"Urls"});
+  builder.add_arguments(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  return builder.build();
+}
+
+}  // namespace
+
+WebApplicationBuilder::WebApplicationBuilder(std::string name, int argc, char** argv)
+    : environment(Environment::current()),
+      configuration(read_configuration(name, environment, argc, argv, faults)),
+      name_(std::move(name)),
+      clock_(std::make_unique<SystemClock>()),
+      log_(std::make_unique<diagnostics::Log>(*clock_)) {}
+
+WebApplicationBuilder::~WebApplicationBuilder() = default;
+
+JwtSettings WebApplicationBuilder::jwt_settings() {
+  const bool has_key = configuration.find("Jwt:SigningKey") || configuration.find("Jwt:SigningKeyFile");
+  if (environment.is_development() && !has_key) {
+    auto made = make_development_signing_key(configuration::user_secrets_path(name_));
+    if (made)
+      log_->information("development_signing_key_made", {{"path", *made}});
+    else
+      faults.add("", made.error().subject);
+    if (made) configuration = ConfigurationBuilder(faults).add_configuration(configuration).add_json_file(*made, false, Source::secrets_file).build();
+  }
+  JwtSettings settings = read_jwt_settings(configuration, environment, faults);
+  for (const std::string& warning : settings.warnings) log_->warning("unsafe_setting", {{"warning", warning}});
+  return settings;
+}
+
+WebApplication WebApplicationBuilder::build() {
+  auto state = std::make_unique<WebApplication::State>();
+  state->listen = read_listen_settings(configuration, environment, faults);
+  if (const auto checked = services.authorization_.check(); !checked) faults.add("authorization", checked.error().subject);
+
+  std::vector<AuthenticationScheme> schemes;
+  for (auto& [scheme, options, only_forwards] : services.authentication_.drafts_) {
+    AuthenticationScheme made{.name = scheme, .forwarding = options.forwarding};
+    if (!only_forwards) {
+      auto handler = authentication::JwtBearerHandler::make(scheme, std::move(options));
+      // What the settings failed to say is said already; that an option is empty because of it is no second fault.
+      if (!handler && faults.empty()) faults.add("add_jwt_bearer " + scheme, handler.error().subject);
+      if (handler) made.handler = *std::move(handler);
+    }
+    schemes.push_back(std::move(made));
+  }
+  state->authentication.emplace(services.authentication_.defaults_, std::move(schemes));
+  if (const auto checked = state->authentication->check(); !checked) faults.add("add_authentication", checked.error().subject);
+  faults.throw_if_any();
+
+  state->name = name_;
+  state->clock = std::move(clock_);
+  state->log = std::move(log_);
+  state->services = std::move(services.singletons_);
+  state->authorization = std::move(services.authorization_);
+  state->handlers = std::move(services.handlers_);
+  state->controllers = std::move(services.controllers_);
+  return WebApplication(std::move(state));
+}
+
+}  // namespace gatehouse::hosting

@@ -1,0 +1,50 @@
+/// WebApplication::State — what build() froze and run() serves; private to this room.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "gatehouse/authentication/scheme.h"
+#include "gatehouse/authorization/middleware.h"
+#include "gatehouse/hosting/application_pipeline.h"
+#include "gatehouse/hosting/listen_settings.h"
+#include "gatehouse/hosting/web_application.h"
+#include "gatehouse/http/routing.h"
+
+namespace gatehouse::hosting {
+
+// Members are destroyed from the last to the first: what is borrowed stands before who borrows it.
+struct WebApplication::State {
+  std::string name;
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<diagnostics::Log> log;
+  std::unique_ptr<http::ServiceCollection> services;
+  ListenSettings listen;
+  std::atomic<int> https_port = 0;
+
+  std::optional<authentication::AuthenticationService> authentication;
+  authorization::AuthorizationOptions authorization;
+  std::vector<std::unique_ptr<authorization::AuthorizationHandler>> handlers;
+  std::vector<std::function<void(RouteGroup&)>> controllers;
+
+  struct Step {
+    StepKind kind;
+    http::Middleware middleware;  // empty for authorization until the routes are known
+  };
+  std::vector<Step> steps;
+  Routes routes;
+  RouteGroup root = routes.root();
+
+  http::RouteTable table;
+  std::optional<authorization::CompiledPolicies> policies;
+  http::Pipeline pipeline;
+  bool prepared = false;
+
+  void add_step(StepKind kind, http::Middleware middleware);
+  void check(configuration::Faults& faults) const;
+};
+
+}  // namespace gatehouse::hosting
