@@ -5,7 +5,8 @@ namespace {
 
 Task<void> authenticate(const AuthenticationService& service, http::HttpContext& context, http::Next next) {
   if (!service.default_authenticate_scheme().empty()) {
-    auto result = co_await service.authenticate(context, {});
+    const std::string_view default_scheme;
+    auto result = co_await service.authenticate(context, default_scheme);
     if (const AuthenticationTicket* ticket = result.ticket()) {
       context.set_user(ticket->principal);
       context.features.set<AuthenticateResultFeature>(AuthenticateResultFeature{std::move(result)});

@@ -45,7 +45,8 @@ using Answer = Task<void> (AuthenticationService::*)(http::HttpContext&, std::st
 Task<void> answer(const AuthenticationService& service, Answer how, const AuthorizationPolicy& policy,
                   http::HttpContext& context) {
   if (policy.schemes.empty()) {
-    co_await (service.*how)(context, {});
+    const std::string_view default_scheme;
+    co_await (service.*how)(context, default_scheme);
     co_return;
   }
   for (const std::string& scheme : policy.schemes) co_await (service.*how)(context, scheme);

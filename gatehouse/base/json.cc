@@ -102,7 +102,8 @@ Result<void> check_object(dom::object object, const Limits& limits) {
 
 Result<void> check_container(dom::element element, const Limits& limits) {
   if (element.is_object()) return check_object(element.get_object().value_unsafe(), limits);
-  for (const dom::element item : element.get_array().value_unsafe())
+  const dom::array array = element.get_array().value_unsafe();  // a loop would not keep the temporary alive
+  for (const dom::element item : array)
     if (is_container(item)) GH_CHECK(check_container(item, limits));
   return {};
 }
@@ -153,7 +154,8 @@ std::size_t Value::size() const noexcept {
 
 std::optional<Value> Value::find(std::string_view name) const noexcept {
   if (!is_object()) return std::nullopt;
-  for (const auto member : element_of(*this).get_object().value_unsafe())
+  const dom::object object = element_of(*this).get_object().value_unsafe();
+  for (const auto member : object)
     if (member.key == name) return value_of(member.value);
   return std::nullopt;
 }

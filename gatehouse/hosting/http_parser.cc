@@ -85,7 +85,10 @@ class RequestParser::State {
 
   class Tokenizer final : public beast::http::basic_parser<true> {
    public:
-    explicit Tokenizer(State& state) : state_(state) { header_limit(UINT32_MAX); }
+    explicit Tokenizer(State& state) : state_(state) {
+      header_limit(UINT32_MAX);  // both limits are checked around it
+      body_limit(boost::none);
+    }
 
    private:
     void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version,

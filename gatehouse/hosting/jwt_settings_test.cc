@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "gatehouse/jose/test_keys.h"
+#include "tests/support/test_keys.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -103,7 +103,7 @@ TEST(JwtSettings, WarnsOfEveryCheckThatIsOffAndOfLongLifetimes) {
 
 TEST(JwtSettings, ReadsAKeyFromAFile) {
   const std::string path = testing::TempDir() + "gatehouse_signing_key.pem";
-  std::ofstream(path) << jose::test_keys::p256;
+  std::ofstream(path) << test_keys::p256;
   Faults faults;
   const Configuration read =
       ConfigurationBuilder(faults)

@@ -24,6 +24,14 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // After a pause of the whole process, time goes on from where it was: nobody is cut off for our sleep.
 constexpr int most_ticks_at_once = 10;
 
+// OpenSSL writes with write(2), which sends SIGPIPE when the peer has gone. Blocked, it is an error code like any other.
+void block_broken_pipe() {
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+}
+
 std::string format_date(std::int64_t second) {
   static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -60,13 +68,15 @@ Reactor::Reactor(const Clock& clock, Ticking ticking)
 Reactor::~Reactor() = default;
 
 void Reactor::run() {
-  // OpenSSL writes with write(2), which sends SIGPIPE when the peer has gone. Blocked, it is an error code like others.
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  block_broken_pipe();
   const Scope scope(*this);
   loop_->context.run();
+}
+
+void Reactor::run_ready() {
+  block_broken_pipe();
+  const Scope scope(*this);
+  while (loop_->context.poll() > 0) continue;
 }
 
 void Reactor::stop() { loop_->context.stop(); }
@@ -126,10 +136,7 @@ void Reactor::take_events() {
   loop.events_end = count > 0 ? static_cast<std::size_t>(count) : 0;
   for (loop.next_event = 0; loop.next_event < loop.events_end;) {
     const epoll_event& event = loop.events[loop.next_event++];
-    if (!event.data.ptr) continue;
-    const bool is_gone = event.events & (EPOLLERR | EPOLLHUP);  // reading and writing will tell how
-    static_cast<Descriptor*>(event.data.ptr)
-        ->take_event(is_gone || (event.events & (EPOLLIN | EPOLLRDHUP)), is_gone || (event.events & EPOLLOUT));
+    if (event.data.ptr) static_cast<Descriptor*>(event.data.ptr)->take_event(event.events);
   }
 }
 
@@ -146,12 +153,14 @@ Descriptor::~Descriptor() {
     if (loop.events[i].data.ptr == this) loop.events[i].data.ptr = nullptr;
 }
 
-// One waiter may end what the other belongs to, so nothing is touched after a call; nobody waits for both.
-void Descriptor::take_event(bool readable, bool writable) {
-  is_readable_ = is_readable_ || readable;
-  is_writable_ = is_writable_ || writable;
-  if (readable && reader_) return std::exchange(reader_, nullptr)->on_ready();
-  if (writable && writer_) return std::exchange(writer_, nullptr)->on_ready();
+// A waiter may end what this belongs to, so nothing is touched after it is called. Nobody waits for both.
+void Descriptor::take_event(std::uint32_t events) {
+  const bool is_gone = events & (EPOLLERR | EPOLLHUP);  // reading and writing will tell how
+  is_hung_up_ = is_hung_up_ || is_gone || (events & EPOLLRDHUP);
+  is_readable_ = is_readable_ || (events & EPOLLIN);
+  is_writable_ = is_writable_ || is_gone || (events & EPOLLOUT);
+  if (reader_ && is_readable()) return std::exchange(reader_, nullptr)->on_ready();
+  if (writer_ && is_writable()) return std::exchange(writer_, nullptr)->on_ready();
 }
 
 }  // namespace gatehouse::hosting

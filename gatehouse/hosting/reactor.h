@@ -26,9 +26,10 @@ class Reactor final : public Executor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  void run();                                               ///< on the calling thread, until stop()
-  void stop();                                              ///< from any thread
-  void post(std::move_only_function<void()> work) override;  ///< from any thread; what is posted after the end is lost
+  void run();        ///< on the calling thread, until stop()
+  void run_ready();  ///< what can be done now, without waiting: for tests
+  void stop();       ///< from any thread
+  void post(std::move_only_function<void()> work) override;  ///< from any thread; after the end it is lost
 
   void arm(Deadline& deadline, std::chrono::milliseconds delay);
   void drop(Deadline& deadline) noexcept { wheel_.drop(deadline); }
@@ -79,8 +80,8 @@ class Descriptor {
   // Before reading and before writing: what happened until then is part of what that call will find.
   void begin_read() noexcept { is_readable_ = false; }
   void begin_write() noexcept { is_writable_ = false; }
-  bool is_readable() const noexcept { return is_readable_; }  ///< became so since begin_read()
-  bool is_writable() const noexcept { return is_writable_; }  ///< became so since begin_write()
+  bool is_readable() const noexcept { return is_readable_ || is_hung_up_; }  ///< became so since begin_read()
+  bool is_writable() const noexcept { return is_writable_; }                 ///< became so since begin_write()
 
   /// Calls `waiter` once, later, when it becomes readable or writable. Not for what is_readable() says already.
   void wait_readable(Waiter& waiter) noexcept { reader_ = &waiter; }
@@ -89,12 +90,13 @@ class Descriptor {
 
  private:
   friend class Reactor;
-  void take_event(bool readable, bool writable);
+  void take_event(std::uint32_t events);
 
   Reactor& reactor_;
   int number_;
   bool is_readable_ = false;
   bool is_writable_ = false;
+  bool is_hung_up_ = false;  // the end is told only once, maybe together with the last octets
   Waiter* reader_ = nullptr;
   Waiter* writer_ = nullptr;
 };

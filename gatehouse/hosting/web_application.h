@@ -83,8 +83,8 @@ class WebApplicationBuilder {
   ~WebApplicationBuilder();
 
   configuration::Environment environment;
-  configuration::Configuration configuration;
   configuration::Faults faults;  ///< what reading settings has found so far; build() throws them all at once
+  configuration::Configuration configuration;
   ServiceBuilder services;
 
   /// The section `Jwt:`, read and checked; its faults join `faults`. In Development a missing signing key is made and

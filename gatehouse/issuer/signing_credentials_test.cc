@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "gatehouse/jose/test_keys.h"
+#include "tests/support/test_keys.h"
 
 namespace gatehouse::issuer {
 namespace {
 
-namespace test_keys = jose::test_keys;
+
 
 const std::string good_secret = "kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq";
 

@@ -11,7 +11,7 @@
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/key_material.h"
-#include "gatehouse/jose/test_keys.h"
+#include "tests/support/test_keys.h"
 
 // Signatures that somebody without the key can write down.
 

@@ -6,7 +6,7 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/key.h"
-#include "gatehouse/jose/test_keys.h"
+#include "tests/support/test_keys.h"
 
 namespace gatehouse::jose {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gatehouse/base/base64url.h"
-#include "gatehouse/jose/test_keys.h"
+#include "tests/support/test_keys.h"
 
 namespace gatehouse::jose {
 namespace {

@@ -77,7 +77,7 @@ kill $first
 wait $first 2>/dev/null
 
 for kind in wrong_order no_authorization no_authentication undefined_policy no_scheme no_controllers duplicate_route; do
-  "$wrong" $kind >"$work/out" 2>&1 </dev/null
+  Urls=http://127.0.0.1:0 "$wrong" $kind >"$work/out" 2>&1 </dev/null
   code=$?
   case $kind in
     wrong_order) expect $code "use_authorization before use_authentication" 1 "use_authorization\(\) comes before use_authentication\(\).*call app.use_authentication\(\) first" ;;

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace gatehouse::jose::test_keys {
+namespace gatehouse::test_keys {
 
 inline constexpr std::string_view rsa = R"(-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDD7KLr86PFlIiI
@@ -144,4 +144,4 @@ inline constexpr std::string_view dq = "SzywLKC6kkNGBerC4efDdah78srIh1Ry9vAosTZx
 inline constexpr std::string_view qi = "IPUqHHvFrlEPc9wr9XShXTal-or8Me3Hsq-C7Zltfd4";
 }  // namespace rsa512
 
-}  // namespace gatehouse::jose::test_keys
+}  // namespace gatehouse::test_keys
