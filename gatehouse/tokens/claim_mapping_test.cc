@@ -1,0 +1,82 @@
+#include "gatehouse/tokens/claim_mapping.h"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::tokens {
+namespace {
+
+using claims::Claim;
+using claims::ClaimsIdentity;
+using claims::ValueType;
+
+ClaimsIdentity identity(const char* payload, const TokenValidationParameters& parameters = {}) {
+  return to_identity({.header = {}, .claims = ClaimSet::parse(payload, {.original_leniency = true}).value()}, parameters);
+}
+
+struct ValueCase {
+  const char* name;
+  const char* json;
+  const char* value;
+  ValueType type;
+};
+
+constexpr ValueCase value_cases[] = {
+    {"Text", R"("x")", "x", ValueType::string},
+    {"True", "true", "true", ValueType::boolean},
+    {"AnInteger", "42", "42", ValueType::integer32},
+    {"AWideInteger", "2147483648", "2147483648", ValueType::integer64},
+    {"ANumber", "1.50", "1.5", ValueType::floating_point},
+    {"ASmallNumber", "1e-7", "1E-07", ValueType::floating_point},
+    {"ALargeNumber", "1e21", "1E+21", ValueType::floating_point},
+    {"Null", "null", "", ValueType::json_null},
+    {"AnObject", R"({ "a" : 1 })", R"({ "a" : 1 })", ValueType::json},
+    {"ARoundTripDate", R"("2026-06-01T12:34:56.1234567Z")", "2026-06-01T12:34:56.1234567Z", ValueType::date_time},
+    {"AnotherDate", R"("2026-06-01T12:34:56Z")", "2026-06-01T12:34:56Z", ValueType::string},
+};
+
+class Value : public testing::TestWithParam<ValueCase> {};
+
+TEST_P(Value, BecomesTextWithItsType) {
+  const ClaimsIdentity mapped = identity((std::string(R"({"iss":"i","c":)") + GetParam().json + "}").c_str());
+  const Claim expected{.type = "c", .value = GetParam().value, .value_type = GetParam().type, .issuer = "i"};
+  EXPECT_EQ(mapped.claims.at(1), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Claims, Value, testing::ValuesIn(value_cases), [](const auto& test) { return test.param.name; });
+
+TEST(ToIdentity, AListIsOneClaimForEachElement) {
+  const ClaimsIdentity mapped = identity(R"({"scope":["a","b"],"none":[]})");
+  ASSERT_EQ(mapped.claims.size(), 2u);
+  EXPECT_TRUE(mapped.has_claim("scope", "a") && mapped.has_claim("scope", "b"));
+}
+
+TEST(ToIdentity, KeepsNamesAndKnowsRolesAndNameByDefault) {
+  const ClaimsIdentity mapped = identity(R"({"sub":"ada","roles":["Admin"],"role":"Clerk"})");
+  EXPECT_EQ(*mapped.name(), "ada");
+  EXPECT_TRUE(mapped.is_in_role("Admin") && mapped.is_in_role("Clerk"));
+  EXPECT_EQ(mapped.claims.front().short_type, "");
+}
+
+TEST(ToIdentity, MapsNamesInTheCompatibilityProfile) {
+  const ClaimsIdentity mapped = identity(R"({"sub":"ada","role":"Admin","scope":"a"})", TokenValidationParameters::aspnet_core());
+  EXPECT_EQ(mapped.claims[0].type, claims::claim_types::name_identifier);
+  EXPECT_EQ(mapped.claims[0].short_type, "sub");
+  EXPECT_EQ(mapped.claims[2].type, "scope");
+  EXPECT_TRUE(mapped.is_in_role("Admin"));
+}
+
+TEST(ToIdentity, OnlyTheCompatibilityProfileShowsAnActorNobodyVerified) {
+  constexpr const char* payload = R"({"actort":"eyJhbGciOiJub25lIn0.eyJzdWIiOiJldmUifQ."})";
+  EXPECT_EQ(identity(payload).actor, nullptr);
+  EXPECT_TRUE(identity(payload, TokenValidationParameters::aspnet_core()).actor->has_claim("sub", "eve"));
+}
+
+TEST(MapInbound, KnowsTheOriginalsNames) {
+  EXPECT_EQ(map_inbound("roles"), claims::claim_types::role);
+  EXPECT_EQ(map_inbound("unique_name"), claims::claim_types::name);
+  EXPECT_EQ(map_inbound("name"), "name");
+  EXPECT_EQ(map_inbound("Role"), "Role");
+}
+
+}  // namespace
+}  // namespace gatehouse::tokens

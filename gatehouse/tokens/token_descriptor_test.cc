@@ -1,0 +1,50 @@
+#include "gatehouse/tokens/token_descriptor.h"
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/base/base64url.h"
+
+namespace gatehouse::tokens {
+namespace {
+
+const jose::Key key = jose::Key::symmetric(Secret("the first secret of 32 octets !!"), "k1");
+
+TokenDescriptor descriptor() {
+  return {.issuer = "i", .audiences = {"a"}, .subject = "s", .id = "j", .issued_at = Instant(Seconds(10)),
+          .not_before = Instant(std::chrono::milliseconds(10'999)), .expires = Instant(Seconds(20))};
+}
+
+std::string payload(const TokenDescriptor& of) {
+  const std::string token = write(of, key, jose::Algorithm::HS256).value();
+  const std::size_t first = token.find('.');
+  return base64url::decode(std::string_view(token).substr(first + 1, token.rfind('.') - first - 1)).value();
+}
+
+TEST(Write, PutsRegisteredClaimsFirstInWholeSeconds) {
+  auto with = descriptor();
+  with.claims = {{"role", "Admin"}, {"scope", std::vector<std::string>{"r"}}, {"n", std::int64_t{7}}, {"b", true}};
+  EXPECT_EQ(payload(with),
+            R"({"iss":"i","aud":"a","sub":"s","jti":"j","iat":10,"nbf":10,"exp":20,"role":"Admin","scope":["r"],"n":7,"b":true})");
+}
+
+TEST(Write, MakesARandomIdAndSeveralAudiencesAList) {
+  auto with = descriptor();
+  with.id.clear();
+  with.audiences = {"a", "b"};
+  EXPECT_NE(payload(with).find(R"("aud":["a","b"])"), std::string::npos);
+  EXPECT_NE(payload(with), payload(with));
+}
+
+TEST(Write, RefusesWhatWouldContradictItself) {
+  auto backwards = descriptor();
+  backwards.expires = backwards.not_before;
+  EXPECT_EQ(write(backwards, key, jose::Algorithm::HS256).error().kind, Failure::lifetime_invalid);
+  for (const auto& claims : {std::vector<std::pair<std::string, ClaimValue>>{{"exp", "x"}}, {{"a", "1"}, {"a", "2"}}}) {
+    auto twice = descriptor();
+    twice.claims = claims;
+    EXPECT_EQ(write(twice, key, jose::Algorithm::HS256).error().kind, Failure::duplicate_member);
+  }
+}
+
+}  // namespace
+}  // namespace gatehouse::tokens
