@@ -27,8 +27,14 @@ void add_demo_users(UserStore& users) {
   for (const auto& [email, roles, scopes] : demos) {
     const std::string password = random_text(15);
     const auto hash = issuer::hash_password(password);
-    const auto added = users.add({.id = random_text(), .email = email, .password_hash = hash.value(), .roles = roles, .scopes = scopes});
-    if (added) fmt::print("  {:<22} {}   role {}, scope {}\n", email, password, roles.front(), scopes.size() == 2 ? "orders.read orders.write" : "orders.read");
+    const auto added = users.add({.id = random_text(),
+                                  .email = email,
+                                  .password_hash = hash.value(),
+                                  .roles = roles,
+                                  .scopes = scopes});
+    if (added)
+      fmt::print("  {:<22} {}   role {}, scope {}\n", email, password, roles.front(),
+                 scopes.size() == 2 ? "orders.read orders.write" : "orders.read");
   }
   fmt::print("\n");
 }
@@ -38,7 +44,8 @@ Result<std::string> database_path(WebApplicationBuilder& builder) {
   if (!path.empty()) return path;
   if (!builder.environment.is_development())
     return fail(Failure::configuration_invalid,
-                "'Orders:Database' is missing; name the SQLite file of the users, as environment Orders__Database or as "
+                "'Orders:Database' is missing; name the SQLite file of the users, as environment "
+                "Orders__Database or as "
                 "argument --Orders:Database");
   GH_TRY(const std::string folder, hosting::development_state_directory("orders"));
   return folder + "/users.db";
@@ -51,10 +58,11 @@ UserStore& open_users(WebApplicationBuilder& builder) {
   auto opened = path ? stores::open_sqlite_user_store(*path) : std::unexpected(path.error());
   if (!opened) builder.faults.add("", opened.error().subject);
   // A start that has faults stops in build(); until then it needs a store to go on with.
-  auto& owner = builder.services.add_singleton<std::unique_ptr<UserStore>>(opened ? *std::move(opened)
-                                                                                 : stores::make_memory_user_store());
+  auto& owner = builder.services.add_singleton<std::unique_ptr<UserStore>>(
+      opened ? *std::move(opened) : stores::make_memory_user_store());
   UserStore& users = *owner;
-  if (builder.environment.is_development() && builder.faults.empty() && users.count() == std::size_t{0}) add_demo_users(users);
+  if (builder.environment.is_development() && builder.faults.empty() && users.count() == std::size_t{0})
+    add_demo_users(users);
   return users;
 }
 

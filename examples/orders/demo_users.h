@@ -7,13 +7,13 @@
 
 namespace orders {
 
-/// Opens the database that `Orders:Database` names; in Development, without one, a file in the user's state folder. An
-/// empty database in Development gets two users whose random passwords are printed, this once. What cannot be opened
-/// joins the builder's faults.
+/// Opens the database that `Orders:Database` names; in Development, without one, a file in the user's state
+/// folder. An empty database in Development gets two users whose random passwords are printed, this once.
+/// What cannot be opened joins the builder's faults.
 gatehouse::UserStore& open_users(gatehouse::WebApplicationBuilder& builder);
 
-/// OnTokenValidated: a token of a user who was disabled after it was made is good for nothing. The look-up waits on a
-/// pool of its own, never on a reactor.
+/// OnTokenValidated: a token of a user who was disabled after it was made is good for nothing. The look-up
+/// waits on a pool of its own, never on a reactor.
 class RefuseDisabledUsers {
  public:
   explicit RefuseDisabledUsers(gatehouse::UserStore& users)

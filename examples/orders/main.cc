@@ -35,7 +35,8 @@ int main(int argc, char** argv) try {
   });
   builder.services.add_authorization([](AuthorizationOptions& options) {
     options.add_policy("AdminOnly", [](PolicyBuilder& policy) { policy.require_role("Admin"); });
-    options.add_policy("CanReadOrders", [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
+    options.add_policy("CanReadOrders",
+                       [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
   });
 
   WebApplication app = builder.build();
@@ -46,8 +47,9 @@ int main(int argc, char** argv) try {
   app.use_authorization();   // may they
 
   LoginService login(users);
-  JwtTokenService tokens({.issuer = jwt.issuer, .audience = jwt.audience, .lifetime = jwt.access_token_lifetime},
-                         *jwt.credentials, app.clock());
+  JwtTokenService tokens(
+      {.issuer = jwt.issuer, .audience = jwt.audience, .lifetime = jwt.access_token_lifetime},
+      *jwt.credentials, app.clock());
   app.map_post("/login", make_login_endpoint(login, tokens)).allow_anonymous();
 
   app.map_controllers();

@@ -1,4 +1,5 @@
-/// AuthenticateResult — what one scheme makes of a request: nobody tried, success with a ticket, or a failure.
+/// AuthenticateResult — what one scheme makes of a request: nobody tried, success with a ticket, or a
+/// failure.
 #pragma once
 
 #include <memory>
@@ -29,7 +30,9 @@ struct AuthenticationTicket {
 class AuthenticateResult {
  public:
   static AuthenticateResult none() { return {}; }  ///< no credentials of this scheme: not a failure
-  static AuthenticateResult success(AuthenticationTicket ticket) { return AuthenticateResult(std::move(ticket)); }
+  static AuthenticateResult success(AuthenticationTicket ticket) {
+    return AuthenticateResult(std::move(ticket));
+  }
   static AuthenticateResult fail(Error error) { return AuthenticateResult(std::move(error)); }
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(outcome_); }

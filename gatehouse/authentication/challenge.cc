@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t longest_value = 256;
 
-// Only these could end the quoted string or start an escape; everything else outside printable ASCII could end the
-// header itself (CWE-113). Replaced rather than escaped: RFC 6750 §3 allows neither character in these values.
+// Only these could end the quoted string or start an escape; everything else outside printable ASCII could
+// end the header itself (CWE-113). Replaced rather than escaped: RFC 6750 §3 allows neither character in
+// these values.
 char encoded(char c) noexcept {
   if (c == '"') return '\'';
   if (c == '\\') return '/';
@@ -31,11 +32,14 @@ std::string invariant_date(std::string_view instant) {
                      int(date.year()), time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
-// The original names the audience only where none is configured; elsewhere its sentence holds "(null)" or "empty".
-std::string audience_for_client(const std::string& seen, const tokens::TokenValidationParameters& parameters) {
+// The original names the audience only where none is configured; elsewhere its sentence holds "(null)" or
+// "empty".
+std::string audience_for_client(const std::string& seen,
+                                const tokens::TokenValidationParameters& parameters) {
   if (parameters.profile == tokens::Profile::gatehouse) return seen;
   if (seen == "(none)") return "empty";
-  const bool has_audience = !parameters.valid_audiences.empty() || parameters.valid_audience.find_first_not_of(' ') != std::string::npos;
+  const bool has_audience = !parameters.valid_audiences.empty() ||
+                            parameters.valid_audience.find_first_not_of(' ') != std::string::npos;
   return has_audience ? "(null)" : seen;
 }
 
@@ -69,22 +73,30 @@ std::string make_challenge(const ChallengeParameters& parameters) {
 std::string describe_for_client(const Error& failure, const tokens::TokenValidationParameters& parameters) {
   const std::string& seen = failure.subject;
   switch (failure.kind) {
-    case Failure::audience_invalid: 
+    case Failure::audience_invalid:
       return fmt::format("The audience '{}' is invalid", audience_for_client(seen, parameters));
-    case Failure::issuer_invalid: return fmt::format("The issuer '{}' is invalid", seen);
-    case Failure::no_expiration: return "The token has no expiration";
+    case Failure::issuer_invalid:
+      return fmt::format("The issuer '{}' is invalid", seen);
+    case Failure::no_expiration:
+      return "The token has no expiration";
     case Failure::lifetime_invalid: {
       const auto slash = seen.find('/');
       const std::string_view all = seen;
       return fmt::format("The token lifetime is invalid; NotBefore: '{}', Expires: '{}'",
-                         invariant_date(all.substr(0, slash)), invariant_date(all.substr(std::min(slash, all.size() - 1) + 1)));
+                         invariant_date(all.substr(0, slash)),
+                         invariant_date(all.substr(std::min(slash, all.size() - 1) + 1)));
     }
-    case Failure::not_yet_valid: return fmt::format("The token is not valid before '{}'", invariant_date(seen));
-    case Failure::expired: return fmt::format("The token expired at '{}'", invariant_date(seen));
-    case Failure::key_not_found: return "The signature key was not found";
+    case Failure::not_yet_valid:
+      return fmt::format("The token is not valid before '{}'", invariant_date(seen));
+    case Failure::expired:
+      return fmt::format("The token expired at '{}'", invariant_date(seen));
+    case Failure::key_not_found:
+      return "The signature key was not found";
     case Failure::signature_invalid:
-    case Failure::no_signature: return "The signature is invalid";
-    default: return {};
+    case Failure::no_signature:
+      return "The signature is invalid";
+    default:
+      return {};
   }
 }
 

@@ -21,7 +21,8 @@ struct ChallengeParameters {
 /// Every value is encoded: whatever a token or a hook put there, the header stays one header.
 std::string make_challenge(const ChallengeParameters& parameters);
 
-/// The value as RFC 6750 §3 allows it inside quotes: printable ASCII without '"' and '\', at most 256 characters.
+/// The value as RFC 6750 §3 allows it inside quotes: printable ASCII without '"' and '\', at most 256
+/// characters.
 std::string encode_challenge_value(std::string_view value);
 
 /// The one sentence of ErrorDetails::code: the same whatever failed.

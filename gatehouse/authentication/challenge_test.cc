@@ -15,8 +15,12 @@ const ChallengeCase challenge_cases[] = {
     {"IsBareWithoutParameters", {}, "Bearer"},
     {"CarriesTheError", {.error = "invalid_token"}, "Bearer error=\"invalid_token\""},
     {"JoinsParametersByCommas",
-     {.realm = "orders", .error = "invalid_token", .error_description = "d", .error_uri = "https://e.example/x"},
-     "Bearer realm=\"orders\", error=\"invalid_token\", error_description=\"d\", error_uri=\"https://e.example/x\""},
+     {.realm = "orders",
+      .error = "invalid_token",
+      .error_description = "d",
+      .error_uri = "https://e.example/x"},
+     "Bearer realm=\"orders\", error=\"invalid_token\", error_description=\"d\", "
+     "error_uri=\"https://e.example/x\""},
     {"ContinuesAChallengeThatHasParameters",
      {.challenge = "Bearer realm=\"a\"", .error = "invalid_token"},
      "Bearer realm=\"a\", error=\"invalid_token\""},
@@ -55,7 +59,9 @@ struct SentenceCase {
 
 const SentenceCase sentence_cases[] = {
     {"Expired", {Failure::expired, "2026-06-01T00:00:00Z"}, "The token expired at '06/01/2026 00:00:00'"},
-    {"NotYetValid", {Failure::not_yet_valid, "2026-06-01T00:00:00Z"}, "The token is not valid before '06/01/2026 00:00:00'"},
+    {"NotYetValid",
+     {Failure::not_yet_valid, "2026-06-01T00:00:00Z"},
+     "The token is not valid before '06/01/2026 00:00:00'"},
     {"LifetimeInvalid",
      {Failure::lifetime_invalid, "2026-06-01T00:00:01Z/2026-06-01T00:00:00Z"},
      "The token lifetime is invalid; NotBefore: '06/01/2026 00:00:01', Expires: '06/01/2026 00:00:00'"},
@@ -68,7 +74,10 @@ const SentenceCase sentence_cases[] = {
 
 class Sentence : public testing::TestWithParam<SentenceCase> {};
 
-TEST_P(Sentence, IsTheOriginals) { EXPECT_EQ(describe_for_client(GetParam().failure, tokens::TokenValidationParameters::aspnet_core()), GetParam().expected); }
+TEST_P(Sentence, IsTheOriginals) {
+  EXPECT_EQ(describe_for_client(GetParam().failure, tokens::TokenValidationParameters::aspnet_core()),
+            GetParam().expected);
+}
 
 INSTANTIATE_TEST_SUITE_P(AspNetCore, Sentence, testing::ValuesIn(sentence_cases),
                          [](const auto& test) { return test.param.name; });

@@ -1,4 +1,5 @@
-/// JwtBearerEvents — the five moments at which an application may look at a bearer authentication, or decide it.
+/// JwtBearerEvents — the five moments at which an application may look at a bearer authentication, or decide
+/// it.
 #pragma once
 
 #include <exception>
@@ -17,11 +18,12 @@
 
 namespace gatehouse::authentication {
 
-/// What every event knows. Status and headers set on `http.response` reach the client where the original lets them:
-/// a challenge sets 401 over any status, OnForbidden has the last word on its own.
+/// What every event knows. Status and headers set on `http.response` reach the client where the original lets
+/// them: a challenge sets 401 over any status, OnForbidden has the last word on its own.
 class EventContext {
  public:
-  EventContext(http::HttpContext& context, std::string_view scheme_name) : http(context), scheme(scheme_name) {}
+  EventContext(http::HttpContext& context, std::string_view scheme_name)
+      : http(context), scheme(scheme_name) {}
 
   http::HttpContext& http;
   std::string_view scheme;
@@ -38,7 +40,8 @@ class ResultContext : public EventContext {
 
   void no_result() { result = AuthenticateResult::none(); }
 
-  /// The caller is refused with Failure::refused. `reason` is for the operator and never sent at the default level.
+  /// The caller is refused with Failure::refused. `reason` is for the operator and never sent at the default
+  /// level.
   void fail(std::string reason) {
     result = AuthenticateResult::fail({.kind = Failure::refused, .subject = std::move(reason)});
   }
@@ -57,7 +60,8 @@ class MessageReceivedContext : public ResultContext {
 /// The token passed every check. `principal` may be replaced, or extended through add_claim().
 class TokenValidatedContext : public ResultContext {
  public:
-  TokenValidatedContext(http::HttpContext& context, std::string_view scheme_name, const tokens::Token& validated)
+  TokenValidatedContext(http::HttpContext& context, std::string_view scheme_name,
+                        const tokens::Token& validated)
       : ResultContext(context, scheme_name), token(validated) {}
 
   const tokens::Token& token;
@@ -76,7 +80,8 @@ class AuthenticationFailedContext : public ResultContext {
   std::exception_ptr exception;  ///< what a hook threw; null when the token failed
 };
 
-/// A 401 is about to be written. Clearing a field leaves it out; handle_response() leaves everything to the hook.
+/// A 401 is about to be written. Clearing a field leaves it out; handle_response() leaves everything to the
+/// hook.
 class ChallengeContext : public EventContext {
  public:
   using EventContext::EventContext;

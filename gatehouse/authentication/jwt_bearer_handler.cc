@@ -20,7 +20,8 @@ std::string message_of(const std::exception_ptr& thrown) {
   }
 }
 
-// Blanks as .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then judged.
+// Blanks as .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then
+// judged.
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(blanks);
@@ -43,12 +44,14 @@ std::string bearer_token(const http::Request& request) {
   return std::string(trim(credentials.substr(prefix.size())));
 }
 
-JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidator validator)
+JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options,
+                                   tokens::TokenValidator validator)
     : scheme_(std::move(scheme)),
       options_(std::move(options)),
       validator_(std::make_shared<const tokens::TokenValidator>(std::move(validator))) {}
 
-Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme, JwtBearerOptions options) {
+Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme,
+                                                                 JwtBearerOptions options) {
   GH_CHECK(options.validate());
   tokens::TokenValidationParameters parameters = options.token_validation_parameters;
   if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
@@ -58,7 +61,8 @@ Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string sch
       new JwtBearerHandler(std::move(scheme), std::move(options), std::move(validator)));
 }
 
-// Whatever a hook throws goes to OnAuthenticationFailed, which may still settle it; else it goes on to the pipeline.
+// Whatever a hook throws goes to OnAuthenticationFailed, which may still settle it; else it goes on to the
+// pipeline.
 Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& context) {
   std::exception_ptr thrown;
   try {
@@ -67,7 +71,8 @@ Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& conte
   } catch (...) {
     thrown = std::current_exception();
   }
-  AuthenticationFailedContext failed(context, scheme_, {.kind = Failure::internal, .subject = message_of(thrown)});
+  AuthenticationFailedContext failed(context, scheme_,
+                                     {.kind = Failure::internal, .subject = message_of(thrown)});
   failed.exception = thrown;
   co_await options_.events.on_authentication_failed(failed);
   if (failed.result) co_return *std::move(failed.result);
@@ -94,8 +99,8 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
 Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, tokens::Token token,
                                                   std::string_view text) {
   TokenValidatedContext validated(context, scheme_, token);
-  validated.principal = std::make_shared<const claims::ClaimsPrincipal>(
-      tokens::to_identity(token, validator_->parameters()));
+  validated.principal =
+      std::make_shared<const claims::ClaimsPrincipal>(tokens::to_identity(token, validator_->parameters()));
   validated.properties = {.issued_utc = token.claims.not_before(), .expires_utc = token.claims.expires()};
   if (options_.events.on_token_validated) {
     co_await options_.events.on_token_validated(validated);
@@ -111,8 +116,10 @@ Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, to
                                          .scheme = scheme_});
 }
 
-Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Error error, std::string_view text) {
-  constexpr std::size_t longest_header = 1024;  // beyond it the header says nothing an operator wants in a log
+Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Error error,
+                                                  std::string_view text) {
+  constexpr std::size_t longest_header =
+      1024;  // beyond it the header says nothing an operator wants in a log
   const std::string_view header = text.substr(0, text.find('.'));
   context.features.set<Denial>(Denial{.scheme = scheme_,
                                       .error = error,
@@ -127,8 +134,9 @@ Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Er
 void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure) const {
   if (options_.error_details == ErrorDetails::none) return;
   details.error = "invalid_token";
-  details.error_description = options_.error_details == ErrorDetails::values ? describe_for_client(failure, validator_->parameters())
-                                                                             : std::string(invalid_token_sentence);
+  details.error_description = options_.error_details == ErrorDetails::values
+                                  ? describe_for_client(failure, validator_->parameters())
+                                  : std::string(invalid_token_sentence);
 }
 
 Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const AuthenticateResult& result) {
@@ -139,11 +147,12 @@ Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const Authent
   if (details.handled) co_return;
 
   context.response.status = 401;
-  context.response.headers.append("WWW-Authenticate", make_challenge({.challenge = options_.challenge,
-                                                                      .realm = options_.realm,
-                                                                      .error = details.error,
-                                                                      .error_description = details.error_description,
-                                                                      .error_uri = details.error_uri}));
+  context.response.headers.append("WWW-Authenticate",
+                                  make_challenge({.challenge = options_.challenge,
+                                                  .realm = options_.realm,
+                                                  .error = details.error,
+                                                  .error_description = details.error_description,
+                                                  .error_uri = details.error_uri}));
   Denial& denial = context.features.get_or_add<Denial>();
   denial.status = 401;
   denial.scheme = scheme_;

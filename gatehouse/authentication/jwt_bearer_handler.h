@@ -13,7 +13,8 @@ namespace gatehouse::authentication {
 
 class JwtBearerHandler final : public AuthenticationHandler {
  public:
-  /// Freezes the options. Fails with configuration_invalid as JwtBearerOptions::validate and TokenValidator::make do.
+  /// Freezes the options. Fails with configuration_invalid as JwtBearerOptions::validate and
+  /// TokenValidator::make do.
   static Result<std::unique_ptr<JwtBearerHandler>> make(std::string scheme, JwtBearerOptions options);
 
   Task<AuthenticateResult> authenticate(http::HttpContext& context) override;
@@ -35,9 +36,9 @@ class JwtBearerHandler final : public AuthenticationHandler {
   std::shared_ptr<const tokens::TokenValidator> validator_;
 };
 
-/// The token of an `Authorization: Bearer …` header: the scheme without regard to case, blanks around the token taken
-/// off (RFC 6750 §2.1). Empty when there is none. Several such headers are joined by commas, as HTTP has it, and so
-/// become one token that cannot be valid.
+/// The token of an `Authorization: Bearer …` header: the scheme without regard to case, blanks around the
+/// token taken off (RFC 6750 §2.1). Empty when there is none. Several such headers are joined by commas, as
+/// HTTP has it, and so become one token that cannot be valid.
 std::string bearer_token(const http::Request& request);
 
 }  // namespace gatehouse::authentication

@@ -42,7 +42,8 @@ class JwtBearer : public testing::Test {
     request_.headers.clear();
     if (!authorization_.empty()) request_.headers.add("authorization", authorization_);
     std::vector<AuthenticationScheme> schemes;
-    schemes.push_back({.name = "Bearer", .handler = JwtBearerHandler::make("Bearer", std::move(with)).value()});
+    schemes.push_back(
+        {.name = "Bearer", .handler = JwtBearerHandler::make("Bearer", std::move(with)).value()});
     service_.emplace(AuthenticationOptions{}, std::move(schemes));
     return run_inline(service_->authenticate(context_, "")).value();
   }
@@ -102,10 +103,13 @@ TEST_F(JwtBearer, TwoAuthorizationHeadersMakeNoToken) {
 
 // The client learns the same of every failure; only "no token at all" looks different, as RFC 6750 §3.1 asks.
 TEST_F(JwtBearer, TellsTheClientOneSentenceWhateverFailed) {
-  const std::string expected = "Bearer error=\"invalid_token\", error_description=\"The access token is not accepted\"";
+  const std::string expected =
+      "Bearer error=\"invalid_token\", error_description=\"The access token is not accepted\"";
   const std::string forged = token().substr(0, token().size() - 3) + "AAA";
-  for (const std::string& bad : {token(Seconds(-3000)), token(Seconds(600), "api://other"), forged, std::string("garbage")})
-    EXPECT_EQ(JwtBearer::challenge(options(), "Bearer " + bad), expected) << (context_.response.headers.clear(), bad);
+  for (const std::string& bad :
+       {token(Seconds(-3000)), token(Seconds(600), "api://other"), forged, std::string("garbage")})
+    EXPECT_EQ(JwtBearer::challenge(options(), "Bearer " + bad), expected)
+        << (context_.response.headers.clear(), bad);
 }
 
 TEST_F(JwtBearer, ChallengesBarelyWithoutAToken) { EXPECT_EQ(challenge(options(), ""), "Bearer"); }
@@ -157,7 +161,9 @@ TEST_F(JwtBearer, AHookThatThrowsIsSeenByOnAuthenticationFailedAndFailsTheReques
   auto throwing = options();
   std::string seen;
   throwing.events.on_token_validated = [](TokenValidatedContext&) { throw std::runtime_error("boom"); };
-  throwing.events.on_authentication_failed = [&](AuthenticationFailedContext& context) { seen = context.error.subject; };
+  throwing.events.on_authentication_failed = [&](AuthenticationFailedContext& context) {
+    seen = context.error.subject;
+  };
   http::Pipeline pipeline;
   authenticate(options(), "");
   context_.features.clear();
@@ -179,10 +185,13 @@ TEST(JwtBearerHandler, RefusesOptionsThatWouldAcceptNobodyOrAnybody) {
     const auto made = JwtBearerHandler::make("Bearer", std::move(spoiled));
     return made ? std::string() : made.error().subject;
   };
-  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.valid_issuer = ""; }).find("valid_issuer"), std::string::npos);
+  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.valid_issuer = ""; }).find("valid_issuer"),
+            std::string::npos);
   EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.valid_audience = ""; }).find("valid_audience"),
             std::string::npos);
-  EXPECT_NE(fault([](auto& o) { o.token_validation_parameters.issuer_signing_key.reset(); }).find("issuer_signing_key"),
+  EXPECT_NE(fault([](auto& o) {
+              o.token_validation_parameters.issuer_signing_key.reset();
+            }).find("issuer_signing_key"),
             std::string::npos);
   EXPECT_NE(fault([](auto& o) { o.challenge = "Bearer\r\n"; }).find("challenge"), std::string::npos);
   EXPECT_EQ(fault([](auto& o) {

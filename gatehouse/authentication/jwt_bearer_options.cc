@@ -13,8 +13,9 @@ JwtBearerOptions JwtBearerOptions::aspnet_core() {
 Result<void> JwtBearerOptions::validate() const {
   const bool printable = std::ranges::all_of(challenge, [](char c) { return c >= ' ' && c <= '~'; });
   if (challenge.empty() || !printable)
-    return fail(Failure::configuration_invalid,
-                "JwtBearerOptions.challenge must be printable ASCII that begins with the scheme, such as \"Bearer\"");
+    return fail(
+        Failure::configuration_invalid,
+        "JwtBearerOptions.challenge must be printable ASCII that begins with the scheme, such as \"Bearer\"");
   return {};
 }
 

@@ -29,14 +29,15 @@ struct JwtBearerOptions {
   std::string challenge = "Bearer";  ///< first words of WWW-Authenticate (RFC 6750 §3), written as they are
   std::string realm = {};            ///< `realm` of the challenge; empty: none
   ErrorDetails error_details = ErrorDetails::code;
-  bool save_token = false;           ///< keep the raw token in the ticket's properties
+  bool save_token = false;  ///< keep the raw token in the ticket's properties
 
   SchemeForwarding forwarding = {};
 
   /// The original's values in one call: the compatibility profile.
   static JwtBearerOptions aspnet_core();
 
-  /// Run once by WebApplicationBuilder::build(). Fails with configuration_invalid naming the field and the fix.
+  /// Run once by WebApplicationBuilder::build(). Fails with configuration_invalid naming the field and the
+  /// fix.
   Result<void> validate() const;
 };
 

@@ -18,7 +18,9 @@ Task<void> authenticate(const AuthenticationService& service, http::HttpContext&
 }  // namespace
 
 http::Middleware use_authentication(const AuthenticationService& service) {
-  return [&service](http::HttpContext& context, http::Next next) { return authenticate(service, context, next); };
+  return [&service](http::HttpContext& context, http::Next next) {
+    return authenticate(service, context, next);
+  };
 }
 
 }  // namespace gatehouse::authentication

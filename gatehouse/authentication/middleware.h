@@ -11,8 +11,8 @@ struct AuthenticateResultFeature {
   AuthenticateResult result = AuthenticateResult::none();
 };
 
-/// A failure is no answer: the request goes on as anonymous, and an open endpoint is reached with a bad token too.
-/// `service` must outlive the pipeline.
+/// A failure is no answer: the request goes on as anonymous, and an open endpoint is reached with a bad token
+/// too. `service` must outlive the pipeline.
 http::Middleware use_authentication(const AuthenticationService& service);
 
 }  // namespace gatehouse::authentication

@@ -11,8 +11,8 @@
 namespace gatehouse::authentication {
 namespace {
 
-// What each handler said in this request: a challenge must see the very result that the middleware saw, and a hook
-// must not run twice.
+// What each handler said in this request: a challenge must see the very result that the middleware saw, and a
+// hook must not run twice.
 struct Memo {
   struct Entry {
     const AuthenticationHandler* handler;
@@ -24,7 +24,8 @@ struct Memo {
 
 }  // namespace
 
-AuthenticationService::AuthenticationService(AuthenticationOptions options, std::vector<AuthenticationScheme> schemes)
+AuthenticationService::AuthenticationService(AuthenticationOptions options,
+                                             std::vector<AuthenticationScheme> schemes)
     : options_(std::move(options)), schemes_(std::move(schemes)) {}
 
 const AuthenticationScheme* AuthenticationService::find(std::string_view name) const noexcept {
@@ -54,7 +55,8 @@ Result<void> AuthenticationService::check() const {
   GH_CHECK(unknown("default_forbid_scheme", options_.default_forbid_scheme));
   for (const auto& [name, forwarding, handler] : schemes_) {
     if (std::ranges::count(schemes_, name, &AuthenticationScheme::name) > 1)
-      return fail(Failure::configuration_invalid, fmt::format("the authentication scheme '{}' was added twice", name));
+      return fail(Failure::configuration_invalid,
+                  fmt::format("the authentication scheme '{}' was added twice", name));
     for (const std::string* target : {&forwarding.forward_default, &forwarding.forward_authenticate,
                                       &forwarding.forward_challenge, &forwarding.forward_forbid})
       GH_CHECK(unknown(fmt::format("the forwarding of '{}'", name), *target));
@@ -62,8 +64,8 @@ Result<void> AuthenticationService::check() const {
   return {};
 }
 
-const AuthenticationScheme& AuthenticationService::resolve(const http::HttpContext& context, std::string_view name,
-                                                           Forward forward) const {
+const AuthenticationScheme& AuthenticationService::resolve(const http::HttpContext& context,
+                                                           std::string_view name, Forward forward) const {
   std::string target(name);
   // Each hop leaves a scheme that forwards; as many hops as schemes means a circle.
   for (std::size_t hops = 0; hops <= schemes_.size(); ++hops) {

@@ -14,7 +14,8 @@
 
 namespace gatehouse::authentication {
 
-/// One scheme's behaviour. Shared by all requests, so it holds no state of any; what it returns is memoised a request.
+/// One scheme's behaviour. Shared by all requests, so it holds no state of any; what it returns is memoised a
+/// request.
 class AuthenticationHandler {
  public:
   virtual ~AuthenticationHandler() = default;
@@ -35,7 +36,8 @@ struct SchemeForwarding {
   std::string forward_authenticate = {};
   std::string forward_challenge = {};
   std::string forward_forbid = {};
-  std::function<std::string(const http::HttpContext&)> forward_default_selector = {};  ///< wins over forward_default
+  std::function<std::string(const http::HttpContext&)> forward_default_selector =
+      {};  ///< wins over forward_default
 };
 
 struct AuthenticationScheme {
@@ -56,10 +58,12 @@ class AuthenticationService {
  public:
   AuthenticationService(AuthenticationOptions options, std::vector<AuthenticationScheme> schemes);
 
-  /// Fails with configuration_invalid, the subject naming the default or the forward that no scheme answers to.
+  /// Fails with configuration_invalid, the subject naming the default or the forward that no scheme answers
+  /// to.
   Result<void> check() const;
 
-  /// Asks `scheme` (empty: the default), at most once a request. Throws std::logic_error for a scheme nobody added.
+  /// Asks `scheme` (empty: the default), at most once a request. Throws std::logic_error for a scheme nobody
+  /// added.
   Task<AuthenticateResult> authenticate(http::HttpContext& context, std::string_view scheme) const;
 
   Task<void> challenge(http::HttpContext& context, std::string_view scheme) const;
@@ -73,9 +77,11 @@ class AuthenticationService {
   using Forward = std::string SchemeForwarding::*;
 
   const AuthenticationScheme* find(std::string_view name) const noexcept;
-  const AuthenticationScheme& resolve(const http::HttpContext& context, std::string_view name, Forward forward) const;
+  const AuthenticationScheme& resolve(const http::HttpContext& context, std::string_view name,
+                                      Forward forward) const;
   std::string_view default_for(const std::string& own) const noexcept;
-  Task<AuthenticateResult> authenticate_once(http::HttpContext& context, const AuthenticationScheme& scheme) const;
+  Task<AuthenticateResult> authenticate_once(http::HttpContext& context,
+                                             const AuthenticationScheme& scheme) const;
 
   AuthenticationOptions options_;
   std::vector<AuthenticationScheme> schemes_;

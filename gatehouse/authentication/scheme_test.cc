@@ -67,7 +67,9 @@ TEST_F(SchemesTest, TheOnlySchemeIsTheDefault) {
 
 TEST_F(SchemesTest, OfTwoSchemesNoneIsTheDefaultUntilNamed) {
   EXPECT_EQ(service({}, scheme("A", true), scheme("B", true)).default_authenticate_scheme(), "");
-  EXPECT_EQ(service({.default_scheme = "B"}, scheme("A", true), scheme("B", true)).default_authenticate_scheme(), "B");
+  EXPECT_EQ(
+      service({.default_scheme = "B"}, scheme("A", true), scheme("B", true)).default_authenticate_scheme(),
+      "B");
 }
 
 TEST_F(SchemesTest, AHandlerIsAskedOnceARequest) {

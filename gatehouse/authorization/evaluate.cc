@@ -30,7 +30,8 @@ AuthorizationHandlerContext::AuthorizationHandlerContext(const std::vector<Requi
                                                          const claims::ClaimsPrincipal& principal,
                                                          const http::HttpContext* request)
     : user(principal), http(request), requirements_(requirements), met_(requirements.size()) {
-  for (std::size_t i = 0; i < requirements.size(); ++i) met_[i] = authorization::is_met(requirements[i], principal);
+  for (std::size_t i = 0; i < requirements.size(); ++i)
+    met_[i] = authorization::is_met(requirements[i], principal);
 }
 
 void AuthorizationHandlerContext::succeed(const Requirement& requirement) noexcept {
@@ -48,10 +49,11 @@ bool AuthorizationHandlerContext::has_succeeded() const noexcept {
 }
 
 Decision evaluate(const AuthorizationPolicy& policy, const claims::ClaimsPrincipal& user,
-                  const std::vector<const AuthorizationHandler*>& handlers, bool invoke_handlers_after_failure,
-                  const http::HttpContext* request) {
+                  const std::vector<const AuthorizationHandler*>& handlers,
+                  bool invoke_handlers_after_failure, const http::HttpContext* request) {
   // A policy that demands nothing was refused at the start; should one get here, it lets nobody in.
-  if (policy.requirements.empty()) return {.outcome = refusal_for(user), .unmet = {"a policy with a requirement"}};
+  if (policy.requirements.empty())
+    return {.outcome = refusal_for(user), .unmet = {"a policy with a requirement"}};
   if (handlers.empty() && all_met(policy, user)) return {.outcome = Outcome::allowed};
 
   AuthorizationHandlerContext context(policy.requirements, user, request);

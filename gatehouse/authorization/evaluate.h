@@ -12,12 +12,12 @@
 
 namespace gatehouse::authorization {
 
-/// What the handlers of one evaluation agree on. A requirement is met when any handler says so; one explicit fail()
-/// vetoes everything.
+/// What the handlers of one evaluation agree on. A requirement is met when any handler says so; one explicit
+/// fail() vetoes everything.
 class AuthorizationHandlerContext {
  public:
-  AuthorizationHandlerContext(const std::vector<Requirement>& requirements, const claims::ClaimsPrincipal& principal,
-                              const http::HttpContext* request);
+  AuthorizationHandlerContext(const std::vector<Requirement>& requirements,
+                              const claims::ClaimsPrincipal& principal, const http::HttpContext* request);
 
   const claims::ClaimsPrincipal& user;
   const http::HttpContext* http;  ///< the request as the resource; null outside one
@@ -53,10 +53,12 @@ enum class Outcome : std::uint8_t {
 
 struct Decision {
   Outcome outcome = Outcome::challenge;
-  std::vector<std::string> unmet = {};  ///< descriptions of the requirements not met, and the reasons of vetoes
+  std::vector<std::string> unmet =
+      {};  ///< descriptions of the requirements not met, and the reasons of vetoes
 };
 
-/// Built-in requirements first, then the handlers in order, until a veto if `invoke_handlers_after_failure` is off.
+/// Built-in requirements first, then the handlers in order, until a veto if `invoke_handlers_after_failure`
+/// is off.
 Decision evaluate(const AuthorizationPolicy& policy, const claims::ClaimsPrincipal& user,
                   const std::vector<const AuthorizationHandler*>& handlers = {},
                   bool invoke_handlers_after_failure = true, const http::HttpContext* request = nullptr);

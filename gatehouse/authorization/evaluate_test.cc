@@ -38,7 +38,8 @@ const RequirementCase requirement_cases[] = {
     {"HerName", NameRequirement{"ada"}, true},
     {"AnotherName", NameRequirement{"Ada"}, false},
     {"AnAssertionThatHolds", AssertionRequirement{"yes", [](const ClaimsPrincipal&) { return true; }}, true},
-    {"AnAssertionThatDoesNot", AssertionRequirement{"no", [](const ClaimsPrincipal&) { return false; }}, false},
+    {"AnAssertionThatDoesNot", AssertionRequirement{"no", [](const ClaimsPrincipal&) { return false; }},
+     false},
 };
 
 class RequirementTest : public testing::TestWithParam<RequirementCase> {};

@@ -35,7 +35,8 @@ Task<void> authenticate(const AuthenticationService& service, const Authorizatio
   std::shared_ptr<const ClaimsPrincipal> merged;
   for (const std::string& scheme : policy.schemes) {
     const auto result = co_await service.authenticate(context, scheme);
-    if (const AuthenticationTicket* ticket = result.ticket()) merged = merge(merged.get(), *ticket->principal);
+    if (const AuthenticationTicket* ticket = result.ticket())
+      merged = merge(merged.get(), *ticket->principal);
   }
   context.set_user(merged ? std::move(merged) : ClaimsPrincipal::anonymous());
 }
@@ -91,7 +92,8 @@ Task<void> demand_decision(http::HttpContext& context, http::Next next) {
 
 bool has_authorization(const http::Endpoint& endpoint) noexcept {
   const http::Metadata& metadata = endpoint.metadata;
-  return metadata.has<AuthorizeData>() || metadata.has<AuthorizationPolicy>() || metadata.has<AllowAnonymous>();
+  return metadata.has<AuthorizeData>() || metadata.has<AuthorizationPolicy>() ||
+         metadata.has<AllowAnonymous>();
 }
 
 CompiledPolicies::CompiledPolicies(const AuthorizationOptions& options, const http::RouteTable& routes,
@@ -115,12 +117,15 @@ const CompiledPolicies::Entry& CompiledPolicies::of(const http::Endpoint* endpoi
 std::vector<std::string> CompiledPolicies::faults() const {
   std::vector<std::string> found;
   for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (!entries_[i].policy) found.push_back(fmt::format("{}: {}", names_[i], entries_[i].policy.error().subject));
+    if (!entries_[i].policy)
+      found.push_back(fmt::format("{}: {}", names_[i], entries_[i].policy.error().subject));
   return found;
 }
 
 http::Middleware use_authorization(const CompiledPolicies& policies, const AuthenticationService& service) {
-  return [&](http::HttpContext& context, http::Next next) { return authorize(policies, service, context, next); };
+  return [&](http::HttpContext& context, http::Next next) {
+    return authorize(policies, service, context, next);
+  };
 }
 
 http::Middleware require_decision() { return demand_decision; }

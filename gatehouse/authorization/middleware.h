@@ -51,8 +51,8 @@ bool has_authorization(const http::Endpoint& endpoint) noexcept;
 http::Middleware use_authorization(const CompiledPolicies& policies,
                                    const authentication::AuthenticationService& service);
 
-/// Stands before the endpoint and throws std::logic_error when it demands authorization that no middleware decided:
-/// whatever the order of the pipeline, a protected endpoint is not reached by accident.
+/// Stands before the endpoint and throws std::logic_error when it demands authorization that no middleware
+/// decided: whatever the order of the pipeline, a protected endpoint is not reached by accident.
 http::Middleware require_decision();
 
 }  // namespace gatehouse::authorization

@@ -21,7 +21,8 @@ class HeaderHandler final : public authentication::AuthenticationHandler {
     if (const auto role = context.request.header("X-Role"))
       identity.claims.push_back({.type = "role", .value = std::string(*role)});
     auto principal = std::make_shared<const claims::ClaimsPrincipal>(std::move(identity));
-    co_return authentication::AuthenticateResult::success({.principal = std::move(principal), .scheme = "Header"});
+    co_return authentication::AuthenticateResult::success(
+        {.principal = std::move(principal), .scheme = "Header"});
   }
   Task<void> challenge(http::HttpContext& context, const authentication::AuthenticateResult&) override {
     context.response.status = 401;
@@ -50,7 +51,8 @@ class Authorization : public testing::Test {
     anonymous.metadata.add(AllowAnonymous{});
   }
 
-  int get(std::string_view path, std::string_view user = "", std::string_view role = "", bool with_middleware = true) {
+  int get(std::string_view path, std::string_view user = "", std::string_view role = "",
+          bool with_middleware = true) {
     http::Request request{.path = path};
     if (!user.empty()) request.headers.add("X-User", user);
     if (!role.empty()) request.headers.add("X-Role", role);
@@ -127,7 +129,8 @@ TEST_F(Authorization, AForbiddenRequestSaysWhatWasMissing) {
 TEST_F(Authorization, FaultsNameTheEndpointAndThePolicy) {
   const CompiledPolicies compiled(options_, routes_);
   ASSERT_EQ(compiled.faults().size(), 1u);
-  EXPECT_TRUE(compiled.faults().front().starts_with("GET /wrong: no authorization policy 'Nobody' is defined"));
+  EXPECT_TRUE(
+      compiled.faults().front().starts_with("GET /wrong: no authorization policy 'Nobody' is defined"));
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   return result;
 }
 
@@ -31,7 +32,8 @@ Result<void> check_roles(const RolesRequirement& required, std::string_view wher
 
 Error undefined(const AuthorizationOptions& options, std::string_view name) {
   const auto defined = options.names();
-  const std::string known = defined.empty() ? "none is" : fmt::format("defined are: {}", fmt::join(defined, ", "));
+  const std::string known =
+      defined.empty() ? "none is" : fmt::format("defined are: {}", fmt::join(defined, ", "));
   return {.kind = Failure::configuration_invalid,
           .subject = fmt::format("no authorization policy '{0}' is defined ({1}); add it with "
                                  "add_policy(\"{0}\", …) in add_authorization",
@@ -48,14 +50,17 @@ void AuthorizationPolicy::combine(const AuthorizationPolicy& other) {
   name += other.name;
 }
 
-PolicyBuilder& PolicyBuilder::require_authenticated_user() { return add_requirement(AuthenticatedRequirement{}); }
+PolicyBuilder& PolicyBuilder::require_authenticated_user() {
+  return add_requirement(AuthenticatedRequirement{});
+}
 
 PolicyBuilder& PolicyBuilder::require_roles(std::vector<std::string> any_of) {
   return add_requirement(RolesRequirement{.roles = std::move(any_of)});
 }
 
 PolicyBuilder& PolicyBuilder::require_claim(std::string type, std::vector<std::string> any_value_of) {
-  return add_requirement(ClaimRequirement{.type = std::move(type), .allowed_values = std::move(any_value_of)});
+  return add_requirement(
+      ClaimRequirement{.type = std::move(type), .allowed_values = std::move(any_value_of)});
 }
 
 PolicyBuilder& PolicyBuilder::require_user_name(std::string name) {
@@ -64,7 +69,8 @@ PolicyBuilder& PolicyBuilder::require_user_name(std::string name) {
 
 PolicyBuilder& PolicyBuilder::require_assertion(std::string description,
                                                 std::function<bool(const claims::ClaimsPrincipal&)> holds) {
-  return add_requirement(AssertionRequirement{.description = std::move(description), .holds = std::move(holds)});
+  return add_requirement(
+      AssertionRequirement{.description = std::move(description), .holds = std::move(holds)});
 }
 
 PolicyBuilder& PolicyBuilder::add_requirement(Requirement requirement) {
@@ -87,7 +93,8 @@ void AuthorizationOptions::add_policy(std::string name, AuthorizationPolicy poli
   policies_.insert_or_assign(lower(name), std::move(policy));
 }
 
-void AuthorizationOptions::add_policy(std::string name, const std::function<void(PolicyBuilder&)>& configure) {
+void AuthorizationOptions::add_policy(std::string name,
+                                      const std::function<void(PolicyBuilder&)>& configure) {
   PolicyBuilder builder;
   configure(builder);
   add_policy(std::move(name), builder.build());
@@ -108,10 +115,12 @@ Result<void> AuthorizationOptions::check() const {
   const auto check_one = [](const AuthorizationPolicy& policy) -> Result<void> {
     const std::string where = fmt::format("the authorization policy '{}'", policy.name);
     if (policy.requirements.empty())
-      return fail(Failure::configuration_invalid,
-                  where + " has no requirement and would let everybody in; add one, such as require_authenticated_user()");
+      return fail(Failure::configuration_invalid, where +
+                                                      " has no requirement and would let everybody in; add "
+                                                      "one, such as require_authenticated_user()");
     for (const Requirement& requirement : policy.requirements)
-      if (const auto* roles = std::get_if<RolesRequirement>(&requirement)) GH_CHECK(check_roles(*roles, where));
+      if (const auto* roles = std::get_if<RolesRequirement>(&requirement))
+        GH_CHECK(check_roles(*roles, where));
     return {};
   };
   for (const auto& [key, policy] : policies_) GH_CHECK(check_one(policy));
@@ -119,9 +128,9 @@ Result<void> AuthorizationOptions::check() const {
   return fallback_policy ? check_one(*fallback_policy) : Result<void>();
 }
 
-Result<std::optional<AuthorizationPolicy>> combine(const AuthorizationOptions& options,
-                                                   const std::vector<const AuthorizeData*>& statements,
-                                                   const std::vector<const AuthorizationPolicy*>& inline_policies) {
+Result<std::optional<AuthorizationPolicy>> combine(
+    const AuthorizationOptions& options, const std::vector<const AuthorizeData*>& statements,
+    const std::vector<const AuthorizationPolicy*>& inline_policies) {
   if (statements.empty() && inline_policies.empty()) return options.fallback_policy;
 
   AuthorizationPolicy combined;

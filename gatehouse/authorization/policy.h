@@ -29,13 +29,16 @@ class PolicyBuilder {
   PolicyBuilder& require_authenticated_user();
   PolicyBuilder& require_role(std::string role) { return require_roles({std::move(role)}); }
   PolicyBuilder& require_roles(std::vector<std::string> any_of);
-  PolicyBuilder& require_claim(std::string type) { return require_claim(std::move(type), std::vector<std::string>()); }
+  PolicyBuilder& require_claim(std::string type) {
+    return require_claim(std::move(type), std::vector<std::string>());
+  }
   PolicyBuilder& require_claim(std::string type, std::string value) {
     return require_claim(std::move(type), std::vector{std::move(value)});
   }
   PolicyBuilder& require_claim(std::string type, std::vector<std::string> any_value_of);
   PolicyBuilder& require_user_name(std::string name);
-  PolicyBuilder& require_assertion(std::string description, std::function<bool(const claims::ClaimsPrincipal&)> holds);
+  PolicyBuilder& require_assertion(std::string description,
+                                   std::function<bool(const claims::ClaimsPrincipal&)> holds);
   PolicyBuilder& add_requirement(Requirement requirement);
   PolicyBuilder& add_authentication_scheme(std::string scheme);
   PolicyBuilder& combine(const AuthorizationPolicy& other);
@@ -46,8 +49,8 @@ class PolicyBuilder {
   AuthorizationPolicy policy_;
 };
 
-/// One statement about an endpoint, as one [Authorize] of the original: several of them must all be satisfied.
-/// Naming neither policy nor roles means the default policy.
+/// One statement about an endpoint, as one [Authorize] of the original: several of them must all be
+/// satisfied. Naming neither policy nor roles means the default policy.
 struct AuthorizeData {
   std::string policy = {};
   std::optional<std::vector<std::string>> roles = {};  ///< any one of these; naming none is an error
@@ -65,7 +68,8 @@ class AuthorizationOptions {
   void add_policy(std::string name, const std::function<void(PolicyBuilder&)>& configure);
 
   AuthorizationPolicy default_policy = {.requirements = {AuthenticatedRequirement{}}, .name = "default"};
-  std::optional<AuthorizationPolicy> fallback_policy = {};  ///< for endpoints that say nothing, and unmatched paths
+  std::optional<AuthorizationPolicy> fallback_policy =
+      {};  ///< for endpoints that say nothing, and unmatched paths
   bool invoke_handlers_after_failure = true;
 
   const AuthorizationPolicy* find(std::string_view name) const;
@@ -78,11 +82,11 @@ class AuthorizationOptions {
   std::map<std::string, AuthorizationPolicy> policies_;  // by lower-case name
 };
 
-/// What stands in front of an endpoint that says `statements` and carries `inline_policies`: everything combined, the
-/// fallback policy when it says nothing, or no policy. Fails with configuration_invalid for a policy nobody defined (the
-/// subject names the nearest one) and for empty roles.
-Result<std::optional<AuthorizationPolicy>> combine(const AuthorizationOptions& options,
-                                                   const std::vector<const AuthorizeData*>& statements,
-                                                   const std::vector<const AuthorizationPolicy*>& inline_policies);
+/// What stands in front of an endpoint that says `statements` and carries `inline_policies`: everything
+/// combined, the fallback policy when it says nothing, or no policy. Fails with configuration_invalid for a
+/// policy nobody defined (the subject names the nearest one) and for empty roles.
+Result<std::optional<AuthorizationPolicy>> combine(
+    const AuthorizationOptions& options, const std::vector<const AuthorizeData*>& statements,
+    const std::vector<const AuthorizationPolicy*>& inline_policies);
 
 }  // namespace gatehouse::authorization

@@ -8,7 +8,8 @@ namespace {
 AuthorizationOptions orders() {
   AuthorizationOptions options;
   options.add_policy("AdminOnly", [](PolicyBuilder& policy) { policy.require_role("Admin"); });
-  options.add_policy("CanReadOrders", [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
+  options.add_policy("CanReadOrders",
+                     [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
   return options;
 }
 
@@ -37,7 +38,10 @@ const CombineCase combine_cases[] = {
      {{.policy = "AdminOnly"}, {.policy = "CanReadOrders"}},
      {},
      {"role Admin", "claim scope = orders.read"}},
-    {"PolicyAndRolesOfOneStatementAddUp", {{.policy = "AdminOnly", .roles = {{"B"}}}}, {}, {"role Admin", "role B"}},
+    {"PolicyAndRolesOfOneStatementAddUp",
+     {{.policy = "AdminOnly", .roles = {{"B"}}}},
+     {},
+     {"role Admin", "role B"}},
     {"AnInlinePolicyReplacesTheDefault", {}, {named_ada}, {"name ada"}},
     {"APlainStatementBesideAnInlinePolicyAddsNothing", {{}}, {named_ada}, {"name ada"}},
 };
@@ -70,9 +74,10 @@ TEST(Combine, RefusesAPolicyNobodyDefinedAndNamesThoseThatAre) {
   const AuthorizeData statement{.policy = "AdminsOnly"};
   const auto combined = combine(orders(), {&statement}, {});
   ASSERT_FALSE(combined);
-  EXPECT_EQ(combined.error().subject,
-            "no authorization policy 'AdminsOnly' is defined (defined are: AdminOnly, CanReadOrders); add it with "
-            "add_policy(\"AdminsOnly\", …) in add_authorization");
+  EXPECT_EQ(
+      combined.error().subject,
+      "no authorization policy 'AdminsOnly' is defined (defined are: AdminOnly, CanReadOrders); add it with "
+      "add_policy(\"AdminsOnly\", …) in add_authorization");
 }
 
 TEST(Combine, RefusesEmptyRoles) {

@@ -14,7 +14,9 @@ using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;
 
-bool met(const AuthenticatedRequirement&, const ClaimsPrincipal& user) noexcept { return user.is_authenticated(); }
+bool met(const AuthenticatedRequirement&, const ClaimsPrincipal& user) noexcept {
+  return user.is_authenticated();
+}
 
 bool met(const RolesRequirement& required, const ClaimsPrincipal& user) noexcept {
   return std::ranges::any_of(required.roles, [&](const std::string& role) { return user.is_in_role(role); });
@@ -26,8 +28,9 @@ bool met(const ClaimRequirement& required, const ClaimsPrincipal& user) noexcept
     return required.allowed_values.empty() ||
            std::ranges::find(required.allowed_values, claim.value) != required.allowed_values.end();
   };
-  return std::ranges::any_of(user.identities(),
-                             [&](const ClaimsIdentity& identity) { return std::ranges::any_of(identity.claims, fits); });
+  return std::ranges::any_of(user.identities(), [&](const ClaimsIdentity& identity) {
+    return std::ranges::any_of(identity.claims, fits);
+  });
 }
 
 bool met(const NameRequirement& required, const ClaimsPrincipal& user) noexcept {
@@ -37,7 +40,9 @@ bool met(const NameRequirement& required, const ClaimsPrincipal& user) noexcept 
   });
 }
 
-bool met(const AssertionRequirement& required, const ClaimsPrincipal& user) noexcept { return required.holds(user); }
+bool met(const AssertionRequirement& required, const ClaimsPrincipal& user) noexcept {
+  return required.holds(user);
+}
 
 bool met(const std::shared_ptr<const CustomRequirement>&, const ClaimsPrincipal&) noexcept { return false; }
 

@@ -1,7 +1,8 @@
 /// Requirements — the single demands that policies are made of.
 ///
-/// Built-in ones are values of one variant, so that a policy of a few of them is decided without a virtual call or an
-/// allocation. Anything else is a custom requirement, judged by the handlers that the application adds.
+/// Built-in ones are values of one variant, so that a policy of a few of them is decided without a virtual
+/// call or an allocation. Anything else is a custom requirement, judged by the handlers that the application
+/// adds.
 #pragma once
 
 #include <functional>
@@ -24,8 +25,8 @@ struct RolesRequirement {
   std::vector<std::string> roles;
 };
 
-/// A claim of that type, and one of the values when any are named. Types compare without ASCII case, as the original's
-/// do; values octet for octet. A claim that holds a list is one claim for each element.
+/// A claim of that type, and one of the values when any are named. Types compare without ASCII case, as the
+/// original's do; values octet for octet. A claim that holds a list is one claim for each element.
 struct ClaimRequirement {
   std::string type;
   std::vector<std::string> allowed_values;
@@ -49,8 +50,9 @@ class CustomRequirement {
   virtual std::string describe() const = 0;  ///< for the operator's log
 };
 
-using Requirement = std::variant<AuthenticatedRequirement, RolesRequirement, ClaimRequirement, NameRequirement,
-                                 AssertionRequirement, std::shared_ptr<const CustomRequirement>>;
+using Requirement =
+    std::variant<AuthenticatedRequirement, RolesRequirement, ClaimRequirement, NameRequirement,
+                 AssertionRequirement, std::shared_ptr<const CustomRequirement>>;
 
 /// "role Admin or Clerk", "claim scope = orders.read": what a denial's log line says was missing.
 std::string describe(const Requirement& requirement);

@@ -15,7 +15,8 @@ bool ClaimsIdentity::has_claim(std::string_view type, std::string_view value) co
 }
 
 bool ClaimsIdentity::is_in_role(std::string_view role) const noexcept {
-  return std::ranges::any_of(role_claim_types, [&](const std::string& type) { return has_claim(type, role); });
+  return std::ranges::any_of(role_claim_types,
+                             [&](const std::string& type) { return has_claim(type, role); });
 }
 
 const std::string* ClaimsIdentity::name() const noexcept {

@@ -22,9 +22,10 @@ inline constexpr std::string_view role = "http://schemas.microsoft.com/ws/2008/0
 struct ClaimsIdentity {
   std::vector<Claim> claims = {};
   std::string authentication_type = {};
-  std::vector<std::string> name_claim_types = {std::string(claim_types::name)};  ///< the first present one names it
+  std::vector<std::string> name_claim_types = {
+      std::string(claim_types::name)};  ///< the first present one names it
   std::vector<std::string> role_claim_types = {std::string(claim_types::role)};  ///< all of them are roles
-  std::string bootstrap_context = {};           ///< the token it came from, when that was to be kept
+  std::string bootstrap_context = {};                ///< the token it came from, when that was to be kept
   std::shared_ptr<const ClaimsIdentity> actor = {};  ///< who acts for the subject (RFC 8693 §4.1)
 
   bool is_authenticated() const noexcept { return !authentication_type.empty(); }

@@ -32,16 +32,19 @@ struct RoleCase {
 };
 
 constexpr RoleCase role_cases[] = {
-    {"FindsARoleOfTheFirstType", "Admin", true}, {"FindsARoleOfTheSecondType", "Clerk", true},
-    {"ComparesWithCase", "admin", false},        {"FindsNoRoleInOtherClaims", "ada", false},
+    {"FindsARoleOfTheFirstType", "Admin", true},
+    {"FindsARoleOfTheSecondType", "Clerk", true},
+    {"ComparesWithCase", "admin", false},
+    {"FindsNoRoleInOtherClaims", "ada", false},
     {"FindsNoEmptyRole", "", false},
 };
 
 class Role : public testing::TestWithParam<RoleCase> {};
 
 TEST_P(Role, IsLookedUpInEveryRoleClaim) {
-  const ClaimsPrincipal ada(identity(
-      "Bearer", {{.type = "sub", .value = "ada"}, {.type = "role", .value = "Admin"}, {.type = "roles", .value = "Clerk"}}));
+  const ClaimsPrincipal ada(identity("Bearer", {{.type = "sub", .value = "ada"},
+                                                {.type = "role", .value = "Admin"},
+                                                {.type = "roles", .value = "Clerk"}}));
   EXPECT_EQ(ada.is_in_role(GetParam().role), GetParam().expected);
 }
 
@@ -50,13 +53,16 @@ INSTANTIATE_TEST_SUITE_P(ClaimsPrincipal, Role, testing::ValuesIn(role_cases),
 
 TEST(ClaimsPrincipal, TakesItsNameFromTheFirstNameClaimThatIsPresent) {
   EXPECT_EQ(ClaimsPrincipal(identity("Bearer", {{.type = "sub", .value = "7"}})).name(), "7");
-  EXPECT_EQ(ClaimsPrincipal(identity("Bearer", {{.type = "sub", .value = "7"}, {.type = "name", .value = "Ada"}})).name(),
-            "Ada");
+  EXPECT_EQ(
+      ClaimsPrincipal(identity("Bearer", {{.type = "sub", .value = "7"}, {.type = "name", .value = "Ada"}}))
+          .name(),
+      "Ada");
 }
 
 TEST(ClaimsPrincipal, LooksForClaimsInEveryIdentityInOrder) {
-  const ClaimsPrincipal two({identity("A", {{.type = "scope", .value = "read"}}),
-                             identity("B", {{.type = "scope", .value = "write"}, {.type = "tid", .value = "t1"}})});
+  const ClaimsPrincipal two(
+      {identity("A", {{.type = "scope", .value = "read"}}),
+       identity("B", {{.type = "scope", .value = "write"}, {.type = "tid", .value = "t1"}})});
   EXPECT_EQ(two.find_first("scope"), "read");
   EXPECT_EQ(two.find_first("tid"), "t1");
   EXPECT_EQ(two.find_first("none"), std::nullopt);

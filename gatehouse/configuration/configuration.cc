@@ -18,7 +18,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   return result;
 }
 
@@ -26,12 +27,13 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 
 // Whoever can read a secrets file has the secrets; that it was once private is no comfort.
 bool is_private(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
 std::string variable_text(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read once, before any thread starts
+  const char* value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read once, before any thread starts
   return value ? value : "";
 }
 
@@ -63,7 +65,8 @@ std::vector<const Setting*> Configuration::under(std::string_view section) const
 
 std::vector<std::string> Configuration::list(std::string_view key) const {
   std::vector<std::string> elements;
-  while (const Setting* element = find(fmt::format("{}:{}", key, elements.size()))) elements.push_back(element->value);
+  while (const Setting* element = find(fmt::format("{}:{}", key, elements.size())))
+    elements.push_back(element->value);
   return elements;
 }
 
@@ -75,7 +78,8 @@ void ConfigurationBuilder::set(std::string key, std::string value, Source source
                                .origin = {.source = source, .text = std::move(origin), .order = order_++}});
 }
 
-ConfigurationBuilder& ConfigurationBuilder::add_json_file(const std::string& path, bool optional, Source source) {
+ConfigurationBuilder& ConfigurationBuilder::add_json_file(const std::string& path, bool optional,
+                                                          Source source) {
   std::ifstream file(path);
   if (!file) {
     if (!optional) faults_.add(path, "cannot be read; create it or correct the path");
@@ -90,7 +94,8 @@ ConfigurationBuilder& ConfigurationBuilder::add_json_file(const std::string& pat
   return add_json_text(source == Source::secrets_file ? path : file_name(path), text.str(), source);
 }
 
-ConfigurationBuilder& ConfigurationBuilder::add_json_text(const std::string& name, std::string_view text, Source source) {
+ConfigurationBuilder& ConfigurationBuilder::add_json_text(const std::string& name, std::string_view text,
+                                                          Source source) {
   for (JsonSetting& setting : read_json_settings(name, text, faults_))
     set(std::move(setting.key), std::move(setting.value), source, std::move(setting.where));
   return *this;
@@ -105,11 +110,13 @@ ConfigurationBuilder& ConfigurationBuilder::add_configuration(const Configuratio
 }
 
 ConfigurationBuilder& ConfigurationBuilder::add_environment(
-    const std::vector<std::pair<std::string, std::string>>& variables, const std::vector<std::string_view>& plain_names) {
+    const std::vector<std::pair<std::string, std::string>>& variables,
+    const std::vector<std::string_view>& plain_names) {
   for (const auto& [name, value] : variables) {
     std::string key = name;
     for (std::size_t at = 0; (at = key.find("__", at)) != key.npos;) key.replace(at, 2, ":");
-    const bool is_plain = std::ranges::any_of(plain_names, [&](std::string_view plain) { return lower(plain) == lower(name); });
+    const bool is_plain =
+        std::ranges::any_of(plain_names, [&](std::string_view plain) { return lower(plain) == lower(name); });
     // A shell exports names such as "_" and "__CF…" that are nobody's setting.
     if ((key == name && !is_plain) || key.starts_with(':')) continue;
     set(std::move(key), value, Source::environment, "environment " + name);

@@ -1,7 +1,7 @@
 /// Configuration — settings by key, in layers: files, then the environment, then arguments; the later wins.
 ///
-/// Keys are made of names joined by ':' and compare without ASCII case: "Jwt:SigningKey". Each setting knows where it
-/// came from. Immutable once built.
+/// Keys are made of names joined by ':' and compare without ASCII case: "Jwt:SigningKey". Each setting knows
+/// where it came from. Immutable once built.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,8 @@ enum class Source : std::uint8_t {
 
 struct Origin {
   Source source = Source::settings_file;
-  std::string text;         ///< "appsettings.json:7:5", "environment Jwt__Issuer", "argument --Jwt:Issuer"
-  std::size_t order = 0;    ///< position among all that was read, for messages in reading order
+  std::string text;       ///< "appsettings.json:7:5", "environment Jwt__Issuer", "argument --Jwt:Issuer"
+  std::size_t order = 0;  ///< position among all that was read, for messages in reading order
 };
 
 struct Setting {
@@ -58,9 +58,11 @@ class ConfigurationBuilder {
  public:
   explicit ConfigurationBuilder(Faults& faults) : faults_(faults) {}
 
-  /// A JSON object; nested names are joined. Comments are allowed, a name said twice is a fault. A missing file is one
-  /// too, unless `optional`. `source` secrets_file is refused when others than its owner can read it.
-  ConfigurationBuilder& add_json_file(const std::string& path, bool optional, Source source = Source::settings_file);
+  /// A JSON object; nested names are joined. Comments are allowed, a name said twice is a fault. A missing
+  /// file is one too, unless `optional`. `source` secrets_file is refused when others than its owner can read
+  /// it.
+  ConfigurationBuilder& add_json_file(const std::string& path, bool optional,
+                                      Source source = Source::settings_file);
   ConfigurationBuilder& add_json_text(const std::string& name, std::string_view text,
                                       Source source = Source::settings_file);
 
@@ -93,7 +95,8 @@ std::string user_secrets_path(std::string_view application);
 // Typed reading. A value that does not fit is a fault that names its origin; the default is then returned.
 bool read_bool(const Configuration& configuration, std::string_view key, bool otherwise, Faults& faults);
 std::chrono::seconds read_duration(const Configuration& configuration, std::string_view key,
-                                   std::chrono::seconds otherwise, Faults& faults);  ///< "600", "600s", "10m", "1h", "00:10:00"
+                                   std::chrono::seconds otherwise,
+                                   Faults& faults);  ///< "600", "600s", "10m", "1h", "00:10:00"
 std::int64_t read_integer(const Configuration& configuration, std::string_view key, std::int64_t otherwise,
                           std::int64_t smallest, std::int64_t largest, Faults& faults);
 

@@ -11,7 +11,8 @@ namespace {
 
 std::vector<std::string> lines(const Faults& faults) {
   std::vector<std::string> all;
-  for (const auto& [where, message] : faults.all()) all.push_back(where.empty() ? message : where + ": " + message);
+  for (const auto& [where, message] : faults.all())
+    all.push_back(where.empty() ? message : where + ": " + message);
   return all;
 }
 
@@ -21,12 +22,13 @@ Configuration from(std::string_view text, Faults& faults) {
 
 TEST(Configuration, LaterLayersWinAndKeysCompareWithoutCase) {
   Faults faults;
-  const Configuration read = ConfigurationBuilder(faults)
-                                 .add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"file","Audience":"file"}})")
-                                 .add_json_text("appsettings.Development.json", R"({"jwt":{"issuer":"dev","Audience":null}})")
-                                 .add_environment({{"Jwt__Issuer", "environment"}, {"PATH", "/bin"}, {"__X", "1"}})
-                                 .add_arguments({"--JWT:Issuer=argument", "--Other", "two words"})
-                                 .build();
+  const Configuration read =
+      ConfigurationBuilder(faults)
+          .add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"file","Audience":"file"}})")
+          .add_json_text("appsettings.Development.json", R"({"jwt":{"issuer":"dev","Audience":null}})")
+          .add_environment({{"Jwt__Issuer", "environment"}, {"PATH", "/bin"}, {"__X", "1"}})
+          .add_arguments({"--JWT:Issuer=argument", "--Other", "two words"})
+          .build();
   EXPECT_TRUE(faults.empty());
   EXPECT_EQ(read["Jwt:Issuer"], "argument");
   EXPECT_EQ(read["Jwt:Audience"], "file");
@@ -37,7 +39,8 @@ TEST(Configuration, LaterLayersWinAndKeysCompareWithoutCase) {
 
 TEST(Configuration, ASettingKnowsItsLineAndColumn) {
   Faults faults;
-  const Configuration read = from("{\n  // the issuer\n  \"Jwt\": {\n    \"Issuer\": \"x\"\n  },\n  \"Urls\": [\"a\", \"b\"]\n}", faults);
+  const Configuration read = from(
+      "{\n  // the issuer\n  \"Jwt\": {\n    \"Issuer\": \"x\"\n  },\n  \"Urls\": [\"a\", \"b\"]\n}", faults);
   EXPECT_EQ(read.find("Jwt:Issuer")->origin.text, "appsettings.json:4:5");
   EXPECT_EQ(read.list("Urls"), (std::vector<std::string>{"a", "b"}));
 }
@@ -49,15 +52,19 @@ struct FaultCase {
 };
 
 const FaultCase fault_cases[] = {
-    {"ASyntaxError", "{\n  \"a\": 1\n  \"b\": 2\n}",
+    {"ASyntaxError",
+     "{\n  \"a\": 1\n  \"b\": 2\n}",
      {"appsettings.json:3:5: is no JSON from here on; look for a missing comma, quote or bracket"}},
     {"ANameSaidTwice", R"({"a":1,"A":2})", {"appsettings.json:1:8: 'A' is said twice; keep one"}},
     {"NoObject", "[1]", {"appsettings.json:1:1: a settings file is a JSON object: { … }"}},
-    {"ATypoWithTheNearestName", R"({"Jwt":{"Audiance":"x"}})",
+    {"ATypoWithTheNearestName",
+     R"({"Jwt":{"Audiance":"x"}})",
      {"appsettings.json:1:9: unknown setting 'Jwt:Audiance'; did you mean 'Jwt:Audience'?"}},
-    {"AnUnknownNameWithAllTheKnown", R"({"Jwt":{"Zebra":"x"}})",
+    {"AnUnknownNameWithAllTheKnown",
+     R"({"Jwt":{"Zebra":"x"}})",
      {"appsettings.json:1:9: unknown setting 'Jwt:Zebra'; known are: Issuer, Audience"}},
-    {"SeveralFaultsAtOnce", R"({"Jwt":{"Isuer":"x","Audiance":"y"}})",
+    {"SeveralFaultsAtOnce",
+     R"({"Jwt":{"Isuer":"x","Audiance":"y"}})",
      {"appsettings.json:1:9: unknown setting 'Jwt:Isuer'; did you mean 'Jwt:Issuer'?",
       "appsettings.json:1:21: unknown setting 'Jwt:Audiance'; did you mean 'Jwt:Audience'?"}},
 };
@@ -77,8 +84,9 @@ INSTANTIATE_TEST_SUITE_P(Settings, FaultTest, testing::ValuesIn(fault_cases),
 TEST(Arguments, ThatAreNoSettingsAreFaults) {
   Faults faults;
   ConfigurationBuilder(faults).add_arguments({"serve", "--Jwt:Issuer"});
-  EXPECT_EQ(lines(faults), (std::vector<std::string>{"argument serve: is no setting; write --Section:Name value",
-                                                     "argument --Jwt:Issuer: has no value; write --Jwt:Issuer value"}));
+  EXPECT_EQ(lines(faults),
+            (std::vector<std::string>{"argument serve: is no setting; write --Section:Name value",
+                                      "argument --Jwt:Issuer: has no value; write --Jwt:Issuer value"}));
 }
 
 TEST(SecretsFile, IsRefusedWhenOthersCanReadIt) {
@@ -86,16 +94,22 @@ TEST(SecretsFile, IsRefusedWhenOthersCanReadIt) {
   std::ofstream(path) << R"({"Jwt":{"SigningKey":"s"}})";
   Faults faults;
   ::chmod(path.c_str(), 0644);
-  EXPECT_EQ(ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"], "");
-  EXPECT_EQ(lines(faults), std::vector<std::string>{path + ": others than its owner can read it; run: chmod 600 " + path});
+  EXPECT_EQ(
+      ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"],
+      "");
+  EXPECT_EQ(lines(faults),
+            std::vector<std::string>{path + ": others than its owner can read it; run: chmod 600 " + path});
   ::chmod(path.c_str(), 0600);
-  EXPECT_EQ(ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"], "s");
+  EXPECT_EQ(
+      ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"],
+      "s");
   std::filesystem::remove(path);
 }
 
 TEST(TypedReading, TakesWhatFitsAndNamesWhatDoesNot) {
   Faults faults;
-  const Configuration read = from(R"({"a":true,"b":"no","c":"10m","d":"00:01:30","e":"soon","f":7,"g":70,"h":" "})", faults);
+  const Configuration read =
+      from(R"({"a":true,"b":"no","c":"10m","d":"00:01:30","e":"soon","f":7,"g":70,"h":" "})", faults);
   using std::chrono::seconds;
   EXPECT_TRUE(read_bool(read, "a", false, faults));
   EXPECT_EQ(read_duration(read, "c", seconds(1), faults), seconds(600));
@@ -109,14 +123,16 @@ TEST(TypedReading, TakesWhatFitsAndNamesWhatDoesNot) {
   EXPECT_EQ(read_integer(read, "g", 1, 0, 9, faults), 1);
   read_required(read, "h", faults);
   read_required(read, "Jwt:Issuer", faults);
-  EXPECT_EQ(lines(faults),
-            (std::vector<std::string>{
-                "appsettings.json:1:11: 'b' is 'no'; write true or false",
-                "appsettings.json:1:45: 'e' is 'soon'; write a duration such as 600s, 10m or 00:10:00",
-                "appsettings.json:1:62: 'g' is '70'; write a whole number from 0 to 9",
-                "appsettings.json:1:69: 'h' is missing; set it in appsettings.json, as environment h, or as argument --h",
-                "'Jwt:Issuer' is missing; set it in appsettings.json, as environment Jwt__Issuer, or as argument "
-                "--Jwt:Issuer"}));
+  EXPECT_EQ(
+      lines(faults),
+      (std::vector<std::string>{
+          "appsettings.json:1:11: 'b' is 'no'; write true or false",
+          "appsettings.json:1:45: 'e' is 'soon'; write a duration such as 600s, 10m or 00:10:00",
+          "appsettings.json:1:62: 'g' is '70'; write a whole number from 0 to 9",
+          "appsettings.json:1:69: 'h' is missing; set it in appsettings.json, as environment h, or as "
+          "argument --h",
+          "'Jwt:Issuer' is missing; set it in appsettings.json, as environment Jwt__Issuer, or as argument "
+          "--Jwt:Issuer"}));
 }
 
 TEST(ConfigurationError, IsOneLineAFault) {

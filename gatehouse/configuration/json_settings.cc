@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The library does not say where a value stood, but it reads its input through an iterator, and that can be watched.
+// The library does not say where a value stood, but it reads its input through an iterator, and that can be
+// watched.
 class WatchedIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -70,8 +71,10 @@ class SettingsReader final : public nlohmann::json_sax<Json> {
     level.name = name;
     where_ = position(opening_quote());
     std::string folded = name;
-    std::ranges::transform(folded, folded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    if (!level.seen.insert(std::move(folded)).second) faults_.add(where_, fmt::format("'{}' is said twice; keep one", name));
+    std::ranges::transform(folded, folded.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    if (!level.seen.insert(std::move(folded)).second)
+      faults_.add(where_, fmt::format("'{}' is said twice; keep one", name));
     return true;
   }
 

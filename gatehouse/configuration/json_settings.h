@@ -1,4 +1,5 @@
-/// JSON settings — a settings file flattened to keys, each with the line and column it stood at; private to this room.
+/// JSON settings — a settings file flattened to keys, each with the line and column it stood at; private to
+/// this room.
 #pragma once
 
 #include <string>
@@ -15,8 +16,8 @@ struct JsonSetting {
   std::string where;  ///< "appsettings.json:7:5", of the name
 };
 
-/// Reads an object; comments are allowed. Syntax errors, names said twice and a root that is no object are faults.
-/// Null says nothing: the layer below shows through.
+/// Reads an object; comments are allowed. Syntax errors, names said twice and a root that is no object are
+/// faults. Null says nothing: the layer below shows through.
 std::vector<JsonSetting> read_json_settings(const std::string& name, std::string_view text, Faults& faults);
 
 }  // namespace gatehouse::configuration

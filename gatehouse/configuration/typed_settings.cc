@@ -69,12 +69,15 @@ bool read_bool(const Configuration& configuration, std::string_view key, bool ot
   return same_name(setting->value, "false") ? false : otherwise;
 }
 
-seconds read_duration(const Configuration& configuration, std::string_view key, seconds otherwise, Faults& faults) {
+seconds read_duration(const Configuration& configuration, std::string_view key, seconds otherwise,
+                      Faults& faults) {
   const Setting* setting = configuration.find(key);
   if (!setting) return otherwise;
   const auto duration = to_duration(setting->value);
   if (!duration)
-    faults.add(setting->origin.text, fmt::format("'{}' is '{}'; write a duration such as 600s, 10m or 00:10:00", key, setting->value));
+    faults.add(
+        setting->origin.text,
+        fmt::format("'{}' is '{}'; write a duration such as 600s, 10m or 00:10:00", key, setting->value));
   return duration.value_or(otherwise);
 }
 
@@ -84,8 +87,8 @@ std::int64_t read_integer(const Configuration& configuration, std::string_view k
   if (!setting) return otherwise;
   const auto number = to_integer(setting->value);
   if (number && *number >= smallest && *number <= largest) return *number;
-  faults.add(setting->origin.text,
-             fmt::format("'{}' is '{}'; write a whole number from {} to {}", key, setting->value, smallest, largest));
+  faults.add(setting->origin.text, fmt::format("'{}' is '{}'; write a whole number from {} to {}", key,
+                                               setting->value, smallest, largest));
   return otherwise;
 }
 
@@ -93,9 +96,10 @@ std::string read_required(const Configuration& configuration, std::string_view k
   std::string value = configuration[key];
   if (value.find_first_not_of(" \t\r\n") != value.npos) return value;
   const Setting* setting = configuration.find(key);
-  faults.add(setting ? setting->origin.text : "",
-             fmt::format("'{0}' is missing; set it in appsettings.json, as environment {1}, or as argument --{0}", key,
-                         environment_name(key)));
+  faults.add(
+      setting ? setting->origin.text : "",
+      fmt::format("'{0}' is missing; set it in appsettings.json, as environment {1}, or as argument --{0}",
+                  key, environment_name(key)));
   return {};
 }
 
@@ -104,7 +108,8 @@ void check_known(const Configuration& configuration, std::string_view section,
   for (const Setting* setting : configuration.under(section)) {
     const std::string_view name = std::string_view(setting->key).substr(section.size() + 1);
     const bool is_known = std::ranges::any_of(known, [&](std::string_view each) {
-      return same_name(each, name.substr(0, each.size())) && (name.size() == each.size() || name[each.size()] == ':');
+      return same_name(each, name.substr(0, each.size())) &&
+             (name.size() == each.size() || name[each.size()] == ':');
     });
     if (is_known) continue;
     const std::string_view meant = nearest(name, known);

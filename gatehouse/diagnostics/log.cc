@@ -13,10 +13,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(Level level) noexcept {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::information: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::information:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   std::unreachable();
 }
@@ -35,10 +39,14 @@ void add(json::Writer& writer, const Field& field) {
 
 std::string_view name(Level level) noexcept {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::information: return "information";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::information:
+      return "information";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   std::unreachable();
 }
@@ -46,10 +54,11 @@ std::string_view name(Level level) noexcept {
 // A flood of denials must not grow the process: the queue is bounded and its oldest lines give way.
 struct Log::Output {
   static constexpr std::size_t queued_lines = 8192;
-  std::shared_ptr<spdlog::details::thread_pool> thread = std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
+  std::shared_ptr<spdlog::details::thread_pool> thread =
+      std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
   std::shared_ptr<spdlog::async_logger> logger =
-      std::make_shared<spdlog::async_logger>("gatehouse", std::make_shared<spdlog::sinks::stderr_sink_mt>(), thread,
-                                             spdlog::async_overflow_policy::overrun_oldest);
+      std::make_shared<spdlog::async_logger>("gatehouse", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                             thread, spdlog::async_overflow_policy::overrun_oldest);
 };
 
 Log::Log(const Clock& clock, Level threshold)
@@ -85,7 +94,9 @@ void Log::information(std::string_view event, const std::vector<Field>& fields) 
 void Log::warning(std::string_view event, const std::vector<Field>& fields) const {
   write(Level::warning, event, fields);
 }
-void Log::error(std::string_view event, const std::vector<Field>& fields) const { write(Level::error, event, fields); }
+void Log::error(std::string_view event, const std::vector<Field>& fields) const {
+  write(Level::error, event, fields);
+}
 
 void Log::flush() const {
   if (output_) output_->logger->flush();

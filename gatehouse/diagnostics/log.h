@@ -1,7 +1,7 @@
 /// Log — one JSON object a line, for people and for machines that collect lines.
 ///
-/// Values are data, never part of a format, so nothing a client sends can forge a line or a field. What must never be
-/// logged (tokens, secrets, passwords) is the caller's duty; the log only knows text.
+/// Values are data, never part of a format, so nothing a client sends can forge a line or a field. What must
+/// never be logged (tokens, secrets, passwords) is the caller's duty; the log only knows text.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,19 @@ struct Field {
 
 class Log {
  public:
-  using Sink = std::function<void(Level, std::string_view line)>;  ///< called by any thread; the line has no newline
+  using Sink =
+      std::function<void(Level, std::string_view line)>;  ///< called by any thread; the line has no newline
 
-  /// Writes to standard error through a queue that one thread empties, so that no reactor waits for a terminal.
+  /// Writes to standard error through a queue that one thread empties, so that no reactor waits for a
+  /// terminal.
   explicit Log(const Clock& clock, Level threshold = Level::information);
   Log(const Clock& clock, Level threshold, Sink sink);  ///< for tests and for other log systems
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// {"time":…,"level":…,"event":…, the fields that are not empty}. An event is a short fixed name: "request_denied".
+  /// {"time":…,"level":…,"event":…, the fields that are not empty}. An event is a short fixed name:
+  /// "request_denied".
   void write(Level level, std::string_view event, const std::vector<Field>& fields) const;
 
   void information(std::string_view event, const std::vector<Field>& fields = {}) const;

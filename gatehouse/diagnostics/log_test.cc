@@ -18,9 +18,12 @@ class LogTest : public testing::Test {
 };
 
 TEST_F(LogTest, WritesOneObjectALine) {
-  log_.warning("request_denied", {{"code", std::string_view("expired")}, {"status", std::int64_t{401}}, {"retry", false}});
-  EXPECT_EQ(lines_, std::vector<std::string>{
-                        R"({"time":"2026-06-01T00:00:00Z","level":"warning","event":"request_denied","code":"expired","status":401,"retry":false})"});
+  log_.warning("request_denied",
+               {{"code", std::string_view("expired")}, {"status", std::int64_t{401}}, {"retry", false}});
+  EXPECT_EQ(
+      lines_,
+      std::vector<std::string>{
+          R"({"time":"2026-06-01T00:00:00Z","level":"warning","event":"request_denied","code":"expired","status":401,"retry":false})"});
 }
 
 TEST_F(LogTest, LeavesOutEmptyFields) {

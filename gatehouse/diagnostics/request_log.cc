@@ -37,7 +37,8 @@ struct Reason {
 
 Reason reason_of(const Denial& denial, Instant now) {
   if (denial.status == 403)
-    return {.code = std::string(code(Failure::forbidden)), .expected = fmt::format("{}", fmt::join(denial.unmet, ", "))};
+    return {.code = std::string(code(Failure::forbidden)),
+            .expected = fmt::format("{}", fmt::join(denial.unmet, ", "))};
   if (!denial.error) return {.code = "no_token", .expected = "a bearer token"};
   return {.code = std::string(code(denial.error->kind)),
           .actual = denial.error->subject,

@@ -44,18 +44,18 @@ class RequestLog : public testing::Test {
 TEST_F(RequestLog, ADeniedTokenIsOneLineWithWhatWasSeenAndExpected) {
   context_.set_endpoint(&endpoint_);
   context_.trace = {.trace_id = "0af7651916cd43dd8448eb211c80319c", .correlation_id = "order-7"};
-  context_.features.set<authentication::Denial>(authentication::Denial{
-      .status = 401,
-      .scheme = "Bearer",
-      .error = Error{Failure::audience_invalid, "api://other"},
-      .validator = validator(),
-      .token_header = base64url::encode(R"({"alg":"HS256","kid":"k1"})")});
+  context_.features.set<authentication::Denial>(
+      authentication::Denial{.status = 401,
+                             .scheme = "Bearer",
+                             .error = Error{Failure::audience_invalid, "api://other"},
+                             .validator = validator(),
+                             .token_header = base64url::encode(R"({"alg":"HS256","kid":"k1"})")});
   const std::string written = line();
-  for (const char* field :
-       {R"("event":"request_denied")", R"("status":401)", R"("code":"audience_invalid")", R"("actual":"api://other")",
-        R"("expected":"api://orders")", R"("scheme":"Bearer")", R"("route":"GET /api/orders/{id}")", R"("alg":"HS256")",
-        R"("kid":"k1")", R"("trace_id":"0af7651916cd43dd8448eb211c80319c")", R"("correlation_id":"order-7")",
-        R"("remote_address":"127.0.0.1")"})
+  for (const char* field : {R"("event":"request_denied")", R"("status":401)", R"("code":"audience_invalid")",
+                            R"("actual":"api://other")", R"("expected":"api://orders")",
+                            R"("scheme":"Bearer")", R"("route":"GET /api/orders/{id}")", R"("alg":"HS256")",
+                            R"("kid":"k1")", R"("trace_id":"0af7651916cd43dd8448eb211c80319c")",
+                            R"("correlation_id":"order-7")", R"("remote_address":"127.0.0.1")"})
     expect_field(written, field);
   EXPECT_EQ(lines_.size(), 1u);
 }
@@ -66,12 +66,15 @@ TEST_F(RequestLog, AMissingTokenHasItsOwnCode) {
 }
 
 TEST_F(RequestLog, AForbiddenRequestNamesPolicyUserAndWhatWasMissing) {
-  context_.set_user(std::make_shared<const claims::ClaimsPrincipal>(claims::ClaimsIdentity{
-      .claims = {{.type = "sub", .value = "bob"}}, .authentication_type = "Bearer", .name_claim_types = {"sub"}}));
-  context_.features.set<authentication::Denial>(
-      authentication::Denial{.status = 403, .scheme = "Bearer", .policy = "AdminOnly", .unmet = {"role Admin"}});
+  context_.set_user(std::make_shared<const claims::ClaimsPrincipal>(
+      claims::ClaimsIdentity{.claims = {{.type = "sub", .value = "bob"}},
+                             .authentication_type = "Bearer",
+                             .name_claim_types = {"sub"}}));
+  context_.features.set<authentication::Denial>(authentication::Denial{
+      .status = 403, .scheme = "Bearer", .policy = "AdminOnly", .unmet = {"role Admin"}});
   const std::string written = line();
-  for (const char* field : {R"("code":"forbidden")", R"("policy":"AdminOnly")", R"("expected":"role Admin")", R"("subject":"bob")"})
+  for (const char* field : {R"("code":"forbidden")", R"("policy":"AdminOnly")", R"("expected":"role Admin")",
+                            R"("subject":"bob")"})
     expect_field(written, field);
 }
 

@@ -20,7 +20,8 @@ std::string_view without_port(std::string_view host) noexcept {
 
 // Only what can stand in a URL goes into Location as it is; the path was decoded, so it is encoded again.
 void append_encoded(std::string& url, std::string_view path) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
   for (const char c : path) {
     if (plain.contains(c))
       url += c;
@@ -52,22 +53,27 @@ void check_pipeline(const PipelineFacts& facts, configuration::Faults& faults) {
   const std::size_t authorization = position_of(facts, StepKind::authorization);
 
   if (authorization != none && authentication == none)
-    faults.add("pipeline", "use_authorization() has no use_authentication() before it, so nobody would ever be known; "
-                           "call app.use_authentication() first");
+    faults.add("pipeline",
+               "use_authorization() has no use_authentication() before it, so nobody would ever be known; "
+               "call app.use_authentication() first");
   else if (authorization < authentication)
-    faults.add("pipeline", "use_authorization() comes before use_authentication(), so every request would be 401; "
-                           "call app.use_authentication() first");
+    faults.add("pipeline",
+               "use_authorization() comes before use_authentication(), so every request would be 401; "
+               "call app.use_authentication() first");
   if (authentication != none && !facts.has_schemes)
-    faults.add("pipeline", "use_authentication() has no scheme to ask; call "
-                           "builder.services.add_authentication(\"Bearer\").add_jwt_bearer(…)");
+    faults.add("pipeline",
+               "use_authentication() has no scheme to ask; call "
+               "builder.services.add_authentication(\"Bearer\").add_jwt_bearer(…)");
   if (authorization != none) return;
   if (!facts.protected_endpoints.empty())
-    faults.add("pipeline", fmt::format("{} demands authorization, but use_authorization() was not called; call "
-                                       "app.use_authorization() after app.use_authentication()",
-                                       facts.protected_endpoints.front()));
+    faults.add("pipeline",
+               fmt::format("{} demands authorization, but use_authorization() was not called; call "
+                           "app.use_authorization() after app.use_authentication()",
+                           facts.protected_endpoints.front()));
   else if (facts.has_fallback_policy)
-    faults.add("pipeline", "a fallback policy is set, but use_authorization() was not called; call "
-                           "app.use_authorization() after app.use_authentication()");
+    faults.add("pipeline",
+               "a fallback policy is set, but use_authorization() was not called; call "
+               "app.use_authorization() after app.use_authentication()");
 }
 
 http::Middleware use_https_redirection(std::function<int()> https_port) {

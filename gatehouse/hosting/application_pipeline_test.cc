@@ -15,10 +15,18 @@ struct OrderCase {
 };
 
 const OrderCase order_cases[] = {
-    {"TheRightOrder", {.steps = {https_redirection, authentication, authorization}, .has_schemes = true, .protected_endpoints = {"GET /a"}}, ""},
+    {"TheRightOrder",
+     {.steps = {https_redirection, authentication, authorization},
+      .has_schemes = true,
+      .protected_endpoints = {"GET /a"}},
+     ""},
     {"NothingProtected", {}, ""},
-    {"AuthorizationFirst", {.steps = {authorization, authentication}, .has_schemes = true}, "comes before use_authentication()"},
-    {"AuthorizationAlone", {.steps = {authorization}, .has_schemes = true}, "has no use_authentication() before it"},
+    {"AuthorizationFirst",
+     {.steps = {authorization, authentication}, .has_schemes = true},
+     "comes before use_authentication()"},
+    {"AuthorizationAlone",
+     {.steps = {authorization}, .has_schemes = true},
+     "has no use_authentication() before it"},
     {"AuthenticationWithoutAScheme", {.steps = {authentication}}, "has no scheme to ask"},
     {"AProtectedEndpointWithoutAuthorization",
      {.steps = {authentication}, .has_schemes = true, .protected_endpoints = {"GET /a"}},
@@ -40,7 +48,8 @@ TEST_P(Order, IsCheckedAtTheStart) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pipeline, Order, testing::ValuesIn(order_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Pipeline, Order, testing::ValuesIn(order_cases),
+                         [](const auto& test) { return test.param.name; });
 
 struct RedirectCase {
   const char* name;
@@ -50,7 +59,10 @@ struct RedirectCase {
 };
 
 const RedirectCase redirect_cases[] = {
-    {"KeepsHostPathAndQuery", {.path = "/a/b", .query = "x=1&y", .host = "localhost:5080"}, 5443, "https://localhost:5443/a/b?x=1&y"},
+    {"KeepsHostPathAndQuery",
+     {.path = "/a/b", .query = "x=1&y", .host = "localhost:5080"},
+     5443,
+     "https://localhost:5443/a/b?x=1&y"},
     {"LeavesOutTheUsualPort", {.path = "/", .host = "api.example"}, 443, "https://api.example/"},
     {"KeepsAnIpv6Literal", {.path = "/", .host = "[::1]:80"}, 8443, "https://[::1]:8443/"},
     {"EncodesWhatWasDecoded", {.path = "/a b\r\nX: y", .host = "h"}, 443, "https://h/a%20b%0D%0AX:%20y"},
@@ -72,7 +84,8 @@ TEST_P(Redirect, SendsHttpToHttps) {
   EXPECT_EQ(context.response.headers.find("Location").value_or(""), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Https, Redirect, testing::ValuesIn(redirect_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Https, Redirect, testing::ValuesIn(redirect_cases),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace gatehouse::hosting

@@ -16,7 +16,9 @@ namespace {
 using configuration::ConfigurationError;
 using configuration::Fault;
 
-[[noreturn]] void stop_start(const Error& error) { throw ConfigurationError({Fault{.where = "", .message = error.subject}}); }
+[[noreturn]] void stop_start(const Error& error) {
+  throw ConfigurationError({Fault{.where = "", .message = error.subject}});
+}
 
 // A certificate for this machine alone, so that HTTPS works from the first start.
 void use_development_certificate(const std::string& name, ListenSettings& listen, Instant now) {
@@ -60,9 +62,11 @@ int WebApplication::run() {
 
   const auto started = std::chrono::steady_clock::now();
   server.run();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
   const ServerStatistics statistics = server.statistics();
-  fmt::print("stopped after {} s: {} requests, {} dropped\n", seconds.count(), statistics.requests_served, statistics.requests_dropped);
+  fmt::print("stopped after {} s: {} requests, {} dropped\n", seconds.count(), statistics.requests_served,
+             statistics.requests_dropped);
   log.flush();
   return 0;
 }

@@ -7,7 +7,8 @@
 namespace gatehouse::hosting {
 namespace {
 
-constexpr std::size_t longest_size = 16;  // digits; more are zeros in front, which others may cut off elsewhere
+constexpr std::size_t longest_size =
+    16;  // digits; more are zeros in front, which others may cut off elsewhere
 constexpr std::uint64_t largest_chunk = 0xffff'ffff;
 
 int hex_value(char c) noexcept {
@@ -60,17 +61,23 @@ ChunkDecoder::Verdict ChunkDecoder::advance(ReadBuffer& buffer, std::size_t& end
 ChunkDecoder::State ChunkDecoder::step(char octet) noexcept {
   switch (state_) {
     case State::size:
-    case State::extension: return step_in_chunk_line(octet);
-    case State::line_feed: return octet == '\n' ? end_line() : refuse(400, "chunk_invalid");
-    case State::data_return: return octet == '\r' ? State::data_line_feed : refuse(400, "chunk_invalid");
-    case State::data_line_feed: return octet == '\n' ? State::size : refuse(400, "chunk_invalid");
+    case State::extension:
+      return step_in_chunk_line(octet);
+    case State::line_feed:
+      return octet == '\n' ? end_line() : refuse(400, "chunk_invalid");
+    case State::data_return:
+      return octet == '\r' ? State::data_line_feed : refuse(400, "chunk_invalid");
+    case State::data_line_feed:
+      return octet == '\n' ? State::size : refuse(400, "chunk_invalid");
     case State::trailer_start:
     case State::trailer_name:
     case State::trailer_value:
     case State::trailer_line_feed:
-    case State::last_line_feed: return step_in_trailers(octet);
+    case State::last_line_feed:
+      return step_in_trailers(octet);
     case State::data:
-    case State::done: break;
+    case State::done:
+      break;
   }
   return state_;
 }
@@ -88,7 +95,8 @@ ChunkDecoder::State ChunkDecoder::step_in_chunk_line(char octet) noexcept {
 
 ChunkDecoder::State ChunkDecoder::end_line() noexcept {
   if (size_ > largest_chunk) return refuse(400, "chunk_invalid");
-  // A body of tiny chunks costs more than its size says: what is beyond 16 octets a chunk and twice its data adds up.
+  // A body of tiny chunks costs more than its size says: what is beyond 16 octets a chunk and twice its data
+  // adds up.
   const std::size_t granted = 16 + 2 * static_cast<std::size_t>(size_);
   overhead_ = std::max(overhead_ + line_ + 4, granted) - granted;
   if (overhead_ > limits_.chunk_overhead) return refuse(400, "chunk_invalid");
@@ -98,7 +106,8 @@ ChunkDecoder::State ChunkDecoder::end_line() noexcept {
   return size_ == 0 ? State::trailer_start : State::data;
 }
 
-// Nothing may hang on what comes behind the body, so a trailer only has to look like a field (RFC 9110 §6.5.1).
+// Nothing may hang on what comes behind the body, so a trailer only has to look like a field (RFC 9110
+// §6.5.1).
 ChunkDecoder::State ChunkDecoder::step_in_trailers(char octet) noexcept {
   if (++trailers_ > limits_.trailers) return refuse(400, "chunk_invalid");
   switch (state_) {
@@ -111,8 +120,10 @@ ChunkDecoder::State ChunkDecoder::step_in_trailers(char octet) noexcept {
     case State::trailer_value:
       if (octet == '\r') return State::trailer_line_feed;
       return is_text(octet) ? State::trailer_value : refuse(400, "chunk_invalid");
-    case State::trailer_line_feed: return octet == '\n' ? State::trailer_start : refuse(400, "chunk_invalid");
-    default: return octet == '\n' ? State::done : refuse(400, "chunk_invalid");
+    case State::trailer_line_feed:
+      return octet == '\n' ? State::trailer_start : refuse(400, "chunk_invalid");
+    default:
+      return octet == '\n' ? State::done : refuse(400, "chunk_invalid");
   }
 }
 

@@ -42,7 +42,11 @@ class Connection final : private Deadline, private Waiter {
 
  private:
   using Exchange = Connections::Exchange;
-  enum class Phase : std::uint8_t { idle, busy, running };  // idle may end at any time; running belongs to the pipeline
+  enum class Phase : std::uint8_t {
+    idle,
+    busy,
+    running
+  };  // idle may end at any time; running belongs to the pipeline
   enum class Step : std::uint8_t { complete, refused, say_continue, wait_readable, wait_writable, ended };
 
   // Sleeps until the socket is ready, a deadline passes or the server wants the connection to end.
@@ -114,12 +118,12 @@ class Connection final : private Deadline, private Waiter {
   std::coroutine_handle<> sleeper_;
   Refusal refusal_;
   Phase phase_ = Phase::idle;
-  bool is_over_ = false;        // the server wants it to end
-  bool is_late_ = false;        // a deadline has passed
-  bool has_begun_ = false;      // octets of the current request are there
+  bool is_over_ = false;    // the server wants it to end
+  bool is_late_ = false;    // a deadline has passed
+  bool has_begun_ = false;  // octets of the current request are there
   bool reads_body_ = false;
   bool said_continue_ = false;
-  bool is_drained_ = true;      // the last read left nothing behind
+  bool is_drained_ = true;  // the last read left nothing behind
 };
 
 Detached Connection::run() {
@@ -162,7 +166,8 @@ Task<bool> Connection::shake_hands() {
   }
 }
 
-// A client that connects and sends nothing has as long as for a header, one that has been served as long as it may idle.
+// A client that connects and sends nothing has as long as for a header, one that has been served as long as
+// it may idle.
 Task<void> Connection::serve() {
   if (transport_.is_tls()) {
     const bool is_shaken = co_await shake_hands();
@@ -184,7 +189,8 @@ Task<void> Connection::serve() {
   transport_.say_goodbye();
 }
 
-// Serves what is there, and comes back when there is no part of a request left. False when the connection has to end.
+// Serves what is there, and comes back when there is no part of a request left. False when the connection has
+// to end.
 Task<bool> Connection::serve_requests(Exchange& exchange) {
   do {
     begin_request(exchange);
@@ -221,10 +227,14 @@ Connection::Step Connection::receive_now(Exchange& exchange) {
     const Io io = transport_.read(space);
     is_drained_ = !io.may_have_more;
     switch (io.status) {
-      case Io::Status::done: break;
-      case Io::Status::wait_readable: return Step::wait_readable;
-      case Io::Status::wait_writable: return Step::wait_writable;
-      case Io::Status::ended: return Step::ended;
+      case Io::Status::done:
+        break;
+      case Io::Status::wait_readable:
+        return Step::wait_readable;
+      case Io::Status::wait_writable:
+        return Step::wait_writable;
+      case Io::Status::ended:
+        return Step::ended;
     }
     exchange.buffer.commit(io.octets);
   }
@@ -232,9 +242,13 @@ Connection::Step Connection::receive_now(Exchange& exchange) {
 
 Connection::Step Connection::look(Exchange& exchange) {
   switch (exchange.parser.advance(exchange.buffer)) {
-    case RequestParser::Progress::complete: return Step::complete;
-    case RequestParser::Progress::refused: refusal_ = exchange.parser.refusal(); return Step::refused;
-    case RequestParser::Progress::more: break;
+    case RequestParser::Progress::complete:
+      return Step::complete;
+    case RequestParser::Progress::refused:
+      refusal_ = exchange.parser.refusal();
+      return Step::refused;
+    case RequestParser::Progress::more:
+      break;
   }
   // Each deadline begins once. A client that sends an octet now and then gains nothing by it.
   if (!has_begun_) arm(service_.timeouts.header);
@@ -308,7 +322,8 @@ bool Connection::write_answer(Exchange& exchange, http::HttpContext& context) {
     owner_.counters_.defects.add();
     context.response = http::Response{.status = 500};
   }
-  const bool keeps_alive = exchange.parser.keeps_alive() && !owner_.is_finishing_ && !wants_close(context.response);
+  const bool keeps_alive =
+      exchange.parser.keeps_alive() && !owner_.is_finishing_ && !wants_close(context.response);
   const std::string traceparent = context.trace.traceparent();
   exchange.out.clear();
   append_response(exchange.out, context.response,
@@ -324,7 +339,8 @@ bool Connection::write_answer(Exchange& exchange, http::HttpContext& context) {
 Task<void> Connection::refuse(Exchange& exchange) {
   owner_.counters_.rejected.add();
   if (service_.on_rejected)
-    service_.on_rejected({.status = refusal_.status, .code = refusal_.code, .remote_address = remote_address_});
+    service_.on_rejected(
+        {.status = refusal_.status, .code = refusal_.code, .remote_address = remote_address_});
   exchange.out.clear();
   append_response(exchange.out, http::Response{.status = refusal_.status},
                   {.date = reactor_.date(), .keeps_alive = false});
@@ -338,10 +354,14 @@ Connection::Step Connection::send_now(std::string_view& octets) {
     descriptor_.begin_write();
     const Io io = transport_.write(octets);
     switch (io.status) {
-      case Io::Status::done: break;
-      case Io::Status::wait_readable: return Step::wait_readable;
-      case Io::Status::wait_writable: return Step::wait_writable;
-      case Io::Status::ended: return Step::ended;
+      case Io::Status::done:
+        break;
+      case Io::Status::wait_readable:
+        return Step::wait_readable;
+      case Io::Status::wait_writable:
+        return Step::wait_writable;
+      case Io::Status::ended:
+        return Step::ended;
     }
     octets.remove_prefix(io.octets);
     if (octets.empty()) return Step::complete;
@@ -369,7 +389,8 @@ Task<bool> Connection::send(std::string_view octets) {
   }
 }
 
-// To close a socket that holds unread octets makes the peer's system throw away the answer that is on its way.
+// To close a socket that holds unread octets makes the peer's system throw away the answer that is on its
+// way.
 Task<void> Connection::linger() {
   transport_.say_goodbye();
   ::shutdown(descriptor_.number(), SHUT_WR);

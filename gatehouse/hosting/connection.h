@@ -1,7 +1,9 @@
-/// Connections — all of one reactor: each a coroutine that reads requests, runs the pipeline and writes answers.
+/// Connections — all of one reactor: each a coroutine that reads requests, runs the pipeline and writes
+/// answers.
 ///
-/// A connection holds a read buffer and a parser only while it has octets of a request; an idle one is a socket, a
-/// deadline and a sleeping coroutine. Everything here is called on the reactor's thread, but for counters().
+/// A connection holds a read buffer and a parser only while it has octets of a request; an idle one is a
+/// socket, a deadline and a sleeping coroutine. Everything here is called on the reactor's thread, but for
+/// counters().
 #pragma once
 
 #include <atomic>
@@ -33,7 +35,8 @@ struct Service {
   const Clock& clock;
   Limits limits = {};
   Timeouts timeouts = {};
-  std::function<void(const RejectedRequest&)> on_rejected = {};  ///< called on the reactor's thread; must not wait
+  std::function<void(const RejectedRequest&)> on_rejected =
+      {};  ///< called on the reactor's thread; must not wait
 };
 
 /// Written by one thread, read by any.
@@ -65,12 +68,13 @@ class Connections {
   /// Takes over a connected, non-blocking socket; closes it at once when there are too many.
   void accept(int socket, std::string remote_address, const TlsContext* tls);
 
-  /// Idle connections end now, the others with their next answer. `when_none` is called when the last one has gone,
-  /// later and once.
+  /// Idle connections end now, the others with their next answer. `when_none` is called when the last one has
+  /// gone, later and once.
   void finish(std::function<void()> when_none);
 
-  /// Cuts off what is left, after finish(): `when_none` is called without waiting for pipelines any more. Those that have
-  /// not finished count as dropped; the memory they use must stay, as somebody may still work in it.
+  /// Cuts off what is left, after finish(): `when_none` is called without waiting for pipelines any more.
+  /// Those that have not finished count as dropped; the memory they use must stay, as somebody may still work
+  /// in it.
   void abandon();
 
   std::size_t size() const noexcept { return connections_.size(); }

@@ -29,8 +29,9 @@ TEST(Connection, AnswersInOnePiece) {
 TEST(Connection, ContinuesTheTraceOfTheRequest) {
   Engine engine;
   Peer peer = engine.connect();
-  const std::string answer = engine.ask(
-      peer, "GET / HTTP/1.1\r\nHost: a\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n");
+  const std::string answer = engine.ask(peer,
+                                        "GET / HTTP/1.1\r\nHost: a\r\ntraceparent: "
+                                        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n");
   EXPECT_THAT(answer, HasSubstr("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-"));
 }
 
@@ -45,15 +46,17 @@ TEST(Connection, GivesTheRequestToThePipeline) {
     return http::results::no_content();
   });
   Peer peer = engine.connect();
-  EXPECT_EQ(status_lines(engine.ask(peer, "POST /echo/7?q=1 HTTP/1.1\r\nHost: b:80\r\nContent-Length: 2\r\n\r\nhi")),
+  EXPECT_EQ(status_lines(
+                engine.ask(peer, "POST /echo/7?q=1 HTTP/1.1\r\nHost: b:80\r\nContent-Length: 2\r\n\r\nhi")),
             "204 No Content");
   EXPECT_EQ(seen, "192.0.2.7 b:80 q=1 hi 7 http");
 }
 
 TEST(Connection, AnswersRequestsInARowInTheirOrder) {
   Engine engine;
-  engine.map("GET", "/{id:int}",
-             [](http::HttpContext& context) { return http::results::text(std::string(context.route.get("id"))); });
+  engine.map("GET", "/{id:int}", [](http::HttpContext& context) {
+    return http::results::text(std::string(context.route.get("id")));
+  });
   Peer peer = engine.connect();
   std::string requests;
   std::string expected;
@@ -66,7 +69,8 @@ TEST(Connection, AnswersRequestsInARowInTheirOrder) {
   for (int i = 0; i < 100; ++i) {
     engine.run();
     const std::string answers = peer.receive();
-    for (std::size_t at = answers.find("\r\n\r\n"); at != std::string::npos; at = answers.find("\r\n\r\n", at + 4))
+    for (std::size_t at = answers.find("\r\n\r\n"); at != std::string::npos;
+         at = answers.find("\r\n\r\n", at + 4))
       bodies += answers.substr(at + 4, answers.find("HTTP", at + 4) - at - 4) + ";";
   }
   EXPECT_TRUE(bodies == expected) << bodies.size() << " octets instead of " << expected.size();
@@ -75,7 +79,8 @@ TEST(Connection, AnswersRequestsInARowInTheirOrder) {
 TEST(Connection, PutsARequestTogetherFromSingleOctets) {
   Engine engine;
   Peer peer = engine.connect();
-  const std::string request = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" + get_root;
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" + get_root;
   std::string answers;
   for (const char octet : request) answers += engine.ask(peer, std::string_view(&octet, 1));
   EXPECT_EQ(status_lines(answers), "405 Method Not Allowed, 200 OK");
@@ -105,29 +110,33 @@ struct EndCase {
 
 const EndCase end_cases[] = {
     {"StaysAfterAnOrdinaryRequest", get_root, "200 OK", false},
-    {"ClosesWhenTheClientSaysSo", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get_root, "200 OK", true},
+    {"ClosesWhenTheClientSaysSo", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get_root,
+     "200 OK", true},
     {"ClosesAfterVersion10", "GET / HTTP/1.0\r\n\r\n" + get_root, "200 OK", true},
     {"StaysWithVersion10WhenAsked", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "200 OK", false},
     {"StaysAfterNotFound", "GET /none HTTP/1.1\r\nHost: a\r\n\r\n", "404 Not Found", false},
-    {"ServesHeadWithoutABody", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get_root, "405 Method Not Allowed, 200 OK", false},
+    {"ServesHeadWithoutABody", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get_root,
+     "405 Method Not Allowed, 200 OK", false},
     {"ClosesAfterWhatItCannotRead", "GET / HTTP/1.1\r\n\r\n" + get_root, "400 Bad Request", true},
     {"ClosesAfterTwoLengths",
-     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 44\r\n\r\n" + get_root, "400 Bad Request", true},
+     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 44\r\n\r\n" + get_root,
+     "400 Bad Request", true},
     {"ClosesAfterLengthAndChunks",
-     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get_root,
+     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+         get_root,
      "400 Bad Request", true},
     {"ClosesAfterABadChunk",
      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n" + get_root,
      "400 Bad Request", true},
     {"ClosesAfterTooLargeABody", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n" + get_root,
      "413 Content Too Large", true},
-    {"ClosesAfterTooLongALine", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", "414 URI Too Long",
-     true},
+    {"ClosesAfterTooLongALine", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n",
+     "414 URI Too Long", true},
     {"ClosesAfterTooLargeAHeader", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(33000, 'a') + "\r\n\r\n",
      "431 Request Header Fields Too Large", true},
     {"ClosesAfterThePrefaceOfHttp2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400 Bad Request", true},
-    {"ClosesAfterAnUnknownVersion", "GET / HTTP/3.0\r\nHost: a\r\n\r\n" + get_root, "505 HTTP Version Not Supported",
-     true},
+    {"ClosesAfterAnUnknownVersion", "GET / HTTP/3.0\r\nHost: a\r\n\r\n" + get_root,
+     "505 HTTP Version Not Supported", true},
     {"ReadsABodyThatNobodyWanted",
      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\n" + get_root + get_root,
      "405 Method Not Allowed, 200 OK", false},
@@ -152,7 +161,8 @@ INSTANTIATE_TEST_SUITE_P(Rfc9112, ConnectionEnd, testing::ValuesIn(end_cases),
 TEST(Connection, TellsOfARequestThatItRejects) {
   Engine engine;
   Peer peer = engine.connect();
-  EXPECT_THAT(engine.ask(peer, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(engine.ask(peer, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+              HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(engine.rejected, ElementsAre("400 host_invalid 192.0.2.7"));
   EXPECT_EQ(engine.handled, 0);
 }
@@ -171,8 +181,9 @@ TEST(Connection, SendsTheAnswerAfterTheClientHasFinishedSending) {
 TEST(Connection, SaysContinueBeforeTheBodyIsSent) {
   Engine engine;
   Peer peer = engine.connect();
-  EXPECT_EQ(engine.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
-            "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(
+      engine.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
+      "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_EQ(engine.ask(peer, "hell"), "");
   EXPECT_EQ(status_lines(engine.ask(peer, "o")), "405 Method Not Allowed");
 }
@@ -180,9 +191,10 @@ TEST(Connection, SaysContinueBeforeTheBodyIsSent) {
 TEST(Connection, DoesNotSayContinueToWhatIsTooLarge) {
   Engine engine;
   Peer peer = engine.connect();
-  EXPECT_EQ(status_lines(engine.ask(
-                peer, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1048577\r\n\r\n")),
-            "413 Content Too Large");
+  EXPECT_EQ(
+      status_lines(engine.ask(
+          peer, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1048577\r\n\r\n")),
+      "413 Content Too Large");
 }
 
 TEST(Connection, ReplacesAnAnswerThatWouldForgeAnother) {
@@ -203,7 +215,8 @@ TEST(Connection, EndsWhenTheEndpointWantsItTo) {
     return response;
   });
   Peer peer = engine.connect();
-  EXPECT_THAT(engine.ask(peer, "GET /bye HTTP/1.1\r\nHost: a\r\n\r\n"), HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(engine.ask(peer, "GET /bye HTTP/1.1\r\nHost: a\r\n\r\n"),
+              HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_TRUE(peer.is_closed());
 }
 
@@ -323,10 +336,10 @@ TEST_F(Waiting, IsDroppedWhenItTakesTooLong) {
 // Deadlines. Each row sends its steps, with time between them, and says when the connection has ended.
 struct DeadlineCase {
   const char* name;
-  std::vector<std::string> steps;       // sent one by one,
-  std::chrono::milliseconds apart;      // so far apart
-  std::chrono::milliseconds lives;      // after the last step it is still there for this long
-  std::string expected;                 // every status that came
+  std::vector<std::string> steps;   // sent one by one,
+  std::chrono::milliseconds apart;  // so far apart
+  std::chrono::milliseconds lives;  // after the last step it is still there for this long
+  std::string expected;             // every status that came
 };
 
 using std::chrono::milliseconds;
@@ -334,13 +347,27 @@ using std::chrono::milliseconds;
 const DeadlineCase deadline_cases[] = {
     {"OfAClientThatSendsNothing", {}, milliseconds(0), milliseconds(10'000), ""},
     {"OfAHeader", {"GET / HTTP/1.1\r\n"}, milliseconds(0), milliseconds(10'000), "408 Request Timeout"},
-    {"OfAHeaderInDrops", {"G", "E", "T", " ", "/"}, milliseconds(2'000), milliseconds(2'000), "408 Request Timeout"},
-    {"OfABody", {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"}, milliseconds(0), milliseconds(30'000),
+    {"OfAHeaderInDrops",
+     {"G", "E", "T", " ", "/"},
+     milliseconds(2'000),
+     milliseconds(2'000),
      "408 Request Timeout"},
-    {"OfABodyInDrops", {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n", "a", "b", "c"}, milliseconds(9'000),
-     milliseconds(3'000), "408 Request Timeout"},
+    {"OfABody",
+     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"},
+     milliseconds(0),
+     milliseconds(30'000),
+     "408 Request Timeout"},
+    {"OfABodyInDrops",
+     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n", "a", "b", "c"},
+     milliseconds(9'000),
+     milliseconds(3'000),
+     "408 Request Timeout"},
     {"OfAnIdleConnection", {get_root}, milliseconds(0), milliseconds(75'000), "200 OK"},
-    {"OfASecondHeader", {get_root, "GET"}, milliseconds(60'000), milliseconds(10'000), "200 OK, 408 Request Timeout"},
+    {"OfASecondHeader",
+     {get_root, "GET"},
+     milliseconds(60'000),
+     milliseconds(10'000),
+     "200 OK, 408 Request Timeout"},
 };
 
 class Deadlines : public testing::TestWithParam<DeadlineCase> {};

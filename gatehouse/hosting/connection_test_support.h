@@ -1,7 +1,8 @@
-/// Connections under test — a reactor without a thread, whose time moves by hand, and the other end of its sockets.
+/// Connections under test — a reactor without a thread, whose time moves by hand, and the other end of its
+/// sockets.
 ///
-/// Both ends are on one thread: what a peer sends is there when run() looks, and what run() answered is there when the
-/// peer looks. Nothing waits, nothing sleeps, nothing races.
+/// Both ends are on one thread: what a peer sends is there when run() looks, and what run() answered is there
+/// when the peer looks. Nothing waits, nothing sleeps, nothing races.
 #pragma once
 
 #include <sys/socket.h>
@@ -118,8 +119,8 @@ class Engine {
                   .services = services,
                   .clock = clock,
                   .on_rejected = [this](const RejectedRequest& request) {
-                    rejected.push_back(std::to_string(request.status) + " " + std::string(request.code) + " " +
-                                       std::string(request.remote_address));
+                    rejected.push_back(std::to_string(request.status) + " " + std::string(request.code) +
+                                       " " + std::string(request.remote_address));
                   }};
   Connections connections{reactor, service};
 };
@@ -129,7 +130,8 @@ inline const std::string get_root = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 /// The first line of each response in `octets`, without "HTTP/1.1 ": "200 OK, 400 Bad Request".
 inline std::string status_lines(std::string_view octets) {
   std::string lines;
-  for (std::size_t at = octets.find("HTTP/1.1 "); at != std::string_view::npos; at = octets.find("HTTP/1.1 ", at + 1)) {
+  for (std::size_t at = octets.find("HTTP/1.1 "); at != std::string_view::npos;
+       at = octets.find("HTTP/1.1 ", at + 1)) {
     const std::size_t end = octets.find("\r\n", at);
     if (!lines.empty()) lines += ", ";
     lines += octets.substr(at + 9, end - at - 9);

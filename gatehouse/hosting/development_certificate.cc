@@ -46,20 +46,22 @@ bool set_serial(X509* certificate) {
 Certificate make_certificate(EVP_PKEY* key, Instant now) {
   Certificate certificate(X509_new());
   X509* raw = certificate.get();
-  const std::time_t begins = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(now));
+  const std::time_t begins =
+      std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(now));
   const long seconds = std::chrono::seconds(lifetime).count();
   std::time_t at = begins;
   X509_NAME* name = X509_get_subject_name(raw);
   const auto* common_name = reinterpret_cast<const unsigned char*>("localhost");
-  const bool made =
-      X509_set_version(raw, X509_VERSION_3) == 1 && set_serial(raw) &&
-      X509_time_adj_ex(X509_getm_notBefore(raw), 0, -60, &at) && X509_time_adj_ex(X509_getm_notAfter(raw), 0, seconds, &at) &&
-      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1 &&
-      X509_set_issuer_name(raw, name) == 1 && X509_set_pubkey(raw, key) == 1 &&
-      add_extension(raw, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
-      add_extension(raw, NID_basic_constraints, "critical,CA:FALSE") &&
-      add_extension(raw, NID_key_usage, "critical,digitalSignature") &&
-      add_extension(raw, NID_ext_key_usage, "serverAuth") && X509_sign(raw, key, EVP_sha256()) > 0;
+  const bool made = X509_set_version(raw, X509_VERSION_3) == 1 && set_serial(raw) &&
+                    X509_time_adj_ex(X509_getm_notBefore(raw), 0, -60, &at) &&
+                    X509_time_adj_ex(X509_getm_notAfter(raw), 0, seconds, &at) &&
+                    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1 &&
+                    X509_set_issuer_name(raw, name) == 1 && X509_set_pubkey(raw, key) == 1 &&
+                    add_extension(raw, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
+                    add_extension(raw, NID_basic_constraints, "critical,CA:FALSE") &&
+                    add_extension(raw, NID_key_usage, "critical,digitalSignature") &&
+                    add_extension(raw, NID_ext_key_usage, "serverAuth") &&
+                    X509_sign(raw, key, EVP_sha256()) > 0;
   return made ? std::move(certificate) : nullptr;
 }
 
@@ -81,7 +83,8 @@ std::string instructions(const std::string& file) {
 }  // namespace
 
 Result<DevelopmentCertificate> ensure_development_certificate(const std::string& folder, Instant now) {
-  DevelopmentCertificate paths{.certificate_file = folder + "/localhost.crt", .key_file = folder + "/localhost.key"};
+  DevelopmentCertificate paths{.certificate_file = folder + "/localhost.crt",
+                               .key_file = folder + "/localhost.key"};
   const auto present = TlsContext::load(paths.certificate_file, paths.key_file, now);
   if (present && present->expires() > now + renewal) return paths;
 

@@ -1,7 +1,8 @@
 /// Development certificate — HTTPS on this machine from the first start.
 ///
-/// A self-signed P-256 certificate for localhost, 127.0.0.1 and ::1, good for a year and made again a month before its
-/// end. It touches no trust store: how to trust it is said, and doing it is the developer's choice.
+/// A self-signed P-256 certificate for localhost, 127.0.0.1 and ::1, good for a year and made again a month
+/// before its end. It touches no trust store: how to trust it is said, and doing it is the developer's
+/// choice.
 #pragma once
 
 #include <string>

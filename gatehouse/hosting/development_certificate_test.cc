@@ -23,7 +23,7 @@ class Development : public testing::Test {
     return text.str();
   }
   unsigned mode(const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     ::stat(path.c_str(), &status);
     return status.st_mode & 0777U;
   }

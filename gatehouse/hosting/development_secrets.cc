@@ -30,7 +30,8 @@ Result<std::string> with_signing_key(const std::string& path) {
   if (!root || !root->is_object()) return refused(path, "is no JSON object; mend or remove it");
   json::Writer writer;
   writer.begin_object();
-  for (auto member = root->begin(); member != root->end(); ++member) writer.name(member.name()).raw((*member).dump());
+  for (auto member = root->begin(); member != root->end(); ++member)
+    writer.name(member.name()).raw((*member).dump());
   writer.member("Jwt:SigningKey", random_text(48)).end_object();
   return std::move(writer).take() + "\n";
 }
@@ -46,7 +47,9 @@ fs::path home_folder(const char* variable, const char* below_home) {
 }  // namespace
 
 Result<std::string> make_development_signing_key(const std::string& path) {
-  if (path.empty()) return fail(Failure::configuration_invalid, "neither XDG_CONFIG_HOME nor HOME is set; set Jwt__SigningKey");
+  if (path.empty())
+    return fail(Failure::configuration_invalid,
+                "neither XDG_CONFIG_HOME nor HOME is set; set Jwt__SigningKey");
   GH_CHECK(make_private_folder(fs::path(path).parent_path().string()));
   GH_TRY(const std::string text, with_signing_key(path));
   GH_CHECK(write_private_file(path, text));

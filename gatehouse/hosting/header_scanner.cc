@@ -17,8 +17,10 @@ bool has_control(std::string_view text) noexcept {
 }
 
 std::size_t find_newline(std::string_view text, std::size_t from) noexcept {
-  const void* found = from < text.size() ? std::memchr(text.data() + from, '\n', text.size() - from) : nullptr;
-  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : std::string_view::npos;
+  const void* found =
+      from < text.size() ? std::memchr(text.data() + from, '\n', text.size() - from) : nullptr;
+  return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data())
+               : std::string_view::npos;
 }
 
 }  // namespace
@@ -54,8 +56,9 @@ HeaderScanner::Verdict HeaderScanner::advance(std::string_view text) noexcept {
   }
 }
 
-// `line` is what there is of the current line, without its newline. A CR at the end of an incomplete one may still turn
-// out to be a line end; anywhere else it is an octet that other servers take for one (RFC 9112 §2.2).
+// `line` is what there is of the current line, without its newline. A CR at the end of an incomplete one may
+// still turn out to be a line end; anywhere else it is an octet that other servers take for one (RFC 9112
+// §2.2).
 HeaderScanner::Verdict HeaderScanner::check_part(std::string_view line, bool is_complete) noexcept {
   if (!line.empty() && !in_request_line() && (line.front() == ' ' || line.front() == '\t'))
     return refuse(400, "folded_header");

@@ -1,7 +1,8 @@
-/// HeaderScanner — finds the end of a request's header block as it arrives, and stops at what no block may hold.
+/// HeaderScanner — finds the end of a request's header block as it arrives, and stops at what no block may
+/// hold.
 ///
-/// It knows lines, not names: limits, line ends, control characters, folds. Errors are found at their octet, the first
-/// one wins, so the verdict is the same however the octets come.
+/// It knows lines, not names: limits, line ends, control characters, folds. Errors are found at their octet,
+/// the first one wins, so the verdict is the same however the octets come.
 #pragma once
 
 #include <cstddef>

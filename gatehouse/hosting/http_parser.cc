@@ -33,7 +33,8 @@ struct Facts {
   bool is_path_in_buffer = false;
 };
 
-// "METHOD target HTTP/2.0": well formed, and of a version that is not spoken here. The preface of HTTP/2 is no request.
+// "METHOD target HTTP/2.0": well formed, and of a version that is not spoken here. The preface of HTTP/2 is
+// no request.
 bool names_other_version(std::string_view block) noexcept {
   const std::string_view line = block.substr(0, block.find('\r'));
   if (line.size() < 12 || line.starts_with("PRI ") || std::ranges::count(line, ' ') != 2) return false;
@@ -85,7 +86,7 @@ class RequestParser::State {
 
   class Tokenizer final : public beast::http::basic_parser<true> {
    public:
-    explicit Tokenizer(State& state) : state_(state) {
+    explicit Tokenizer(State& listener) : state_(listener) {
       header_limit(UINT32_MAX);  // both limits are checked around it
       body_limit(boost::none);
     }
@@ -95,7 +96,8 @@ class RequestParser::State {
                          beast::error_code&) override {
       state_.take_request_line(method, target, version);
     }
-    void on_field_impl(Field field, beast::string_view name, beast::string_view value, beast::error_code& ec) override {
+    void on_field_impl(Field field, beast::string_view name, beast::string_view value,
+                       beast::error_code& ec) override {
       if (!state_.take_field(field, name, value)) ec = error::bad_field;
     }
     void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
@@ -103,7 +105,9 @@ class RequestParser::State {
     void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
     std::size_t on_body_impl(beast::string_view, beast::error_code&) override { return 0; }
     void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, beast::error_code&) override { return 0; }
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, beast::error_code&) override {
+      return 0;
+    }
     void on_finish_impl(beast::error_code&) override {}
 
     State& state_;
@@ -136,12 +140,17 @@ Progress RequestParser::State::advance(ReadBuffer& buffer) {
     follow(buffer.data());
   } else {
     switch (scanner_.advance(buffer.view())) {
-      case HeaderScanner::Verdict::more: return Progress::more;
-      case HeaderScanner::Verdict::refused: refusal = scanner_.refusal(); return Progress::refused;
-      case HeaderScanner::Verdict::complete: break;
+      case HeaderScanner::Verdict::more:
+        return Progress::more;
+      case HeaderScanner::Verdict::refused:
+        refusal = scanner_.refusal();
+        return Progress::refused;
+      case HeaderScanner::Verdict::complete:
+        break;
     }
     base_ = buffer.data();
-    if (!read_block(buffer.view().substr(scanner_.begin(), scanner_.end() - scanner_.begin()))) return Progress::refused;
+    if (!read_block(buffer.view().substr(scanner_.begin(), scanner_.end() - scanner_.begin())))
+      return Progress::refused;
   }
   return facts.is_chunked ? read_chunked_body(buffer) : read_sized_body(buffer);
 }
@@ -187,7 +196,8 @@ bool RequestParser::State::take_field(Field field, std::string_view name, std::s
       if (!http::equals_ignoring_case(value, "100-continue")) return refuse(417, "expectation_unknown");
       facts.expects_continue = true;
       return true;
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -210,8 +220,10 @@ bool RequestParser::State::check_header() {
 bool RequestParser::State::read_target() {
   const std::optional<Target> target = split_target(request.method, facts.target);
   if (!target) return refuse(400, "target_invalid");
-  // Host and target of one request must not speak of two servers: the one that routes may not be the one that allows.
-  if (!target->authority.empty() && facts.hosts == 1 && !http::equals_ignoring_case(target->authority, request.host))
+  // Host and target of one request must not speak of two servers: the one that routes may not be the one that
+  // allows.
+  if (!target->authority.empty() && facts.hosts == 1 &&
+      !http::equals_ignoring_case(target->authority, request.host))
     return refuse(400, "host_invalid");
   if (facts.target.front() != '/' && target->path != "*") {
     if (!is_authority(target->authority)) return refuse(400, "target_invalid");
@@ -240,7 +252,8 @@ void RequestParser::State::follow(const char* data) {
   request.query = moved(request.query);
   request.host = moved(request.host);
   http::RequestHeaders headers;
-  for (const http::RequestHeaders::Field& field : request.headers) headers.add(moved(field.name), moved(field.value));
+  for (const http::RequestHeaders::Field& field : request.headers)
+    headers.add(moved(field.name), moved(field.value));
   request.headers = std::move(headers);
   base_ = data;
 }
@@ -254,9 +267,13 @@ Progress RequestParser::State::read_sized_body(ReadBuffer& buffer) {
 
 Progress RequestParser::State::read_chunked_body(ReadBuffer& buffer) {
   switch (chunks_.advance(buffer, facts.body_end)) {
-    case HeaderScanner::Verdict::more: return Progress::more;
-    case HeaderScanner::Verdict::refused: refusal = chunks_.refusal(); return Progress::refused;
-    case HeaderScanner::Verdict::complete: break;
+    case HeaderScanner::Verdict::more:
+      return Progress::more;
+    case HeaderScanner::Verdict::refused:
+      refusal = chunks_.refusal();
+      return Progress::refused;
+    case HeaderScanner::Verdict::complete:
+      break;
   }
   request.body = buffer.view().substr(facts.body_begin, facts.body_end - facts.body_begin);
   return Progress::complete;

@@ -1,8 +1,8 @@
 /// RequestParser — octets to one http::Request, strictly (RFC 9112); no socket.
 ///
-/// Whatever two servers could read in two ways is refused: that is how requests are smuggled. The result does not depend
-/// on how the octets were cut into pieces. Names and values are views into the buffer, which must stay as it is from the
-/// last advance() until the request is answered.
+/// Whatever two servers could read in two ways is refused: that is how requests are smuggled. The result does
+/// not depend on how the octets were cut into pieces. Names and values are views into the buffer, which must
+/// stay as it is from the last advance() until the request is answered.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,9 @@ class RequestParser {
   /// Forgets everything: the next octet begins a request.
   void reset();
 
-  /// Looks at what `buffer` holds, whose first octet is the request's first. Call it again with more behind it while it
-  /// says `more`. Takes the framing of a chunked body out of the buffer, so that its data is in one piece.
+  /// Looks at what `buffer` holds, whose first octet is the request's first. Call it again with more behind
+  /// it while it says `more`. Takes the framing of a chunked body out of the buffer, so that its data is in
+  /// one piece.
   Progress advance(ReadBuffer& buffer);
 
   bool has_header() const noexcept;      ///< the fields are complete, the body may not be

@@ -77,7 +77,8 @@ std::string read_in_octets(const Limits& limits, std::string_view raw) {
 struct ParserCase {
   const char* name;  // reads as the end of "Parser …"
   std::string raw;
-  std::string expected;  // "GET /path?query @host X-Header=value [body];" and "." when the connection is to close
+  std::string
+      expected;  // "GET /path?query @host X-Header=value [body];" and "." when the connection is to close
 };
 
 std::string get(std::string_view fields, std::string_view line = "GET / HTTP/1.1") {
@@ -138,17 +139,21 @@ const ParserCase parser_cases[] = {
     {"ReadsOverExtensions", chunked("3;a=b;c=\"d e\"\r\nabc\r\n0;x\r\n\r\n"), "POST /p @a [abc];"},
     {"ReadsOverTrailers", chunked("1\r\na\r\n0\r\nX-Trailer: 1\r\nAuthorization: Bearer x\r\n\r\n") + get(""),
      "POST /p @a [a];GET / @a;"},
-    {"AcceptsChunkedInAnyCase", post("Transfer-Encoding: CHUNKED\r\n", "1\r\na\r\n0\r\n\r\n"), "POST /p @a [a];"},
+    {"AcceptsChunkedInAnyCase", post("Transfer-Encoding: CHUNKED\r\n", "1\r\na\r\n0\r\n\r\n"),
+     "POST /p @a [a];"},
     {"TakesLineEndsInsideChunksForData", chunked("6\r\n0\r\n\r\nG\r\n0\r\n\r\n"), "POST /p @a [0\r\n\r\nG];"},
     {"WaitsForTheLastChunk", chunked("1\r\na\r\n"), "…"},
     {"WaitsForTheEndOfTheTrailers", chunked("1\r\na\r\n0\r\nX: y\r\n"), "…"},
     // Two ways to say how long a body is.
-    {"RefusesLengthAndChunks", post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET / HTTP/1.1\r\n"),
+    {"RefusesLengthAndChunks",
+     post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET / HTTP/1.1\r\n"),
      "400 body_length_ambiguous"},
     {"RefusesChunksAndLength", post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "5c\r\n"),
      "400 body_length_ambiguous"},
-    {"RefusesTwoLengths", post("Content-Length: 0\r\nContent-Length: 44\r\n", ""), "400 body_length_ambiguous"},
-    {"RefusesTwoEqualLengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"), "400 body_length_ambiguous"},
+    {"RefusesTwoLengths", post("Content-Length: 0\r\nContent-Length: 44\r\n", ""),
+     "400 body_length_ambiguous"},
+    {"RefusesTwoEqualLengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"),
+     "400 body_length_ambiguous"},
     {"RefusesAListOfLengths", post("Content-Length: 5, 5\r\n", "hello"), "400 body_length_ambiguous"},
     {"RefusesATrailingComma", post("Content-Length: 5,\r\n", "hello"), "400 body_length_ambiguous"},
     {"RefusesASignedLength", post("Content-Length: +5\r\n", "hello"), "400 body_length_ambiguous"},
@@ -160,20 +165,27 @@ const ParserCase parser_cases[] = {
     {"RefusesADigitThatIsNotAscii", post("Content-Length: 5\xB2\r\n", "hello"), "400 body_length_ambiguous"},
     {"RefusesALengthBeyond64Bits", post("Content-Length: 18446744073709551621\r\n", "aaaaa"),
      "400 body_length_ambiguous"},
-    {"RefusesAnUnknownCoding", post("Transfer-Encoding: xchunked\r\n", ""), "501 transfer_encoding_unsupported"},
+    {"RefusesAnUnknownCoding", post("Transfer-Encoding: xchunked\r\n", ""),
+     "501 transfer_encoding_unsupported"},
     {"RefusesIdentity", post("Transfer-Encoding: identity\r\n", ""), "501 transfer_encoding_unsupported"},
     {"RefusesACodingBeforeChunked", post("Transfer-Encoding: gzip, chunked\r\n", ""),
      "501 transfer_encoding_unsupported"},
-    {"RefusesChunkedTwice", post("Transfer-Encoding: chunked, chunked\r\n", ""), "501 transfer_encoding_unsupported"},
+    {"RefusesChunkedTwice", post("Transfer-Encoding: chunked, chunked\r\n", ""),
+     "501 transfer_encoding_unsupported"},
     {"RefusesACodingAfterChunked", post("Transfer-Encoding: chunked, identity\r\n", ""),
      "501 transfer_encoding_unsupported"},
-    {"RefusesAQuotedCoding", post("Transfer-Encoding: \"chunked\"\r\n", ""), "501 transfer_encoding_unsupported"},
+    {"RefusesAQuotedCoding", post("Transfer-Encoding: \"chunked\"\r\n", ""),
+     "501 transfer_encoding_unsupported"},
     {"RefusesTwoCodings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: cow\r\n", ""),
      "400 body_length_ambiguous"},
     {"RefusesChunksInVersion10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
      "400 body_length_ambiguous"},
     // Lines that others would read in another way.
-    {"RefusesAVerticalTab", post("Transfer-Encoding: \x0b" "chunked\r\n", ""), "400 control_character"},
+    {"RefusesAVerticalTab",
+     post("Transfer-Encoding: \x0b"
+          "chunked\r\n",
+          ""),
+     "400 control_character"},
     {"RefusesANulInAValue", get("X-A: a\0b\r\n"s), "400 control_character"},
     {"RefusesANulInAName", get("X\0A: b\r\n"s), "400 control_character"},
     {"RefusesANulInTheRequestLine", "GET /\0 HTTP/1.1\r\n"s, "400 control_character"},
@@ -248,8 +260,10 @@ const ParserCase parser_cases[] = {
     {"ReadsAnAddress", host("127.0.0.1:80"), "GET / @127.0.0.1:80;"},
     {"ReadsALongAddress", host("[::1]:65535"), "GET / @[::1]:65535;"},
     // Expectations.
-    {"RefusesAnUnknownExpectation", post("Expect: 200-ok\r\nContent-Length: 1\r\n", "a"), "417 expectation_unknown"},
-    {"ReadsTheKnownExpectation", post("Expect: 100-Continue\r\nContent-Length: 1\r\n", "a"), "POST /p @a [a];"},
+    {"RefusesAnUnknownExpectation", post("Expect: 200-ok\r\nContent-Length: 1\r\n", "a"),
+     "417 expectation_unknown"},
+    {"ReadsTheKnownExpectation", post("Expect: 100-Continue\r\nContent-Length: 1\r\n", "a"),
+     "POST /p @a [a];"},
     // Chunks that are none.
     {"RefusesAChunkSizeWithAPrefix", chunked("0x1\r\na\r\n0\r\n\r\n"), "400 chunk_invalid"},
     {"RefusesASignedChunkSize", chunked("+1\r\na\r\n0\r\n\r\n"), "400 chunk_invalid"},
@@ -270,7 +284,8 @@ const ParserCase parser_cases[] = {
     {"RefusesAFoldInTheTrailers", chunked("0\r\nX: y\r\n z\r\n\r\n"), "400 chunk_invalid"},
     {"RefusesABareLineFeedInTheTrailers", chunked("0\r\nX: y\n\r\n"), "400 chunk_invalid"},
     {"RefusesABlankBehindAChunkSize", chunked("1 \r\na\r\n0\r\n\r\n"), "400 chunk_invalid"},
-    {"TakesALengthInTheTrailersForNothing", chunked("0\r\nContent-Length: 5\r\n\r\n") + get(""), "POST /p @a;GET / @a;"},
+    {"TakesALengthInTheTrailersForNothing", chunked("0\r\nContent-Length: 5\r\n\r\n") + get(""),
+     "POST /p @a;GET / @a;"},
 };
 
 class Parser : public testing::TestWithParam<ParserCase> {};
@@ -309,15 +324,18 @@ const LimitCase limit_cases[] = {
     {"PrefersTheControlCharacterInFront", "GET /\x01" + repeat("a", 50), "400 control_character"},
     {"PrefersTheLimitInFront", "GET /" + repeat("a", 50) + "\x01", "414 request_line_too_long"},
     {"RefusesAReturnAtTheLimit", repeat("A", 21) + "\rA", "414 request_line_too_long"},
-    {"TakesTheLargestHeader", get("X-A: " + repeat("a", 22) + "\r\n"), "GET / @a X-A=" + repeat("a", 22) + ";"},
+    {"TakesTheLargestHeader", get("X-A: " + repeat("a", 22) + "\r\n"),
+     "GET / @a X-A=" + repeat("a", 22) + ";"},
     {"RefusesALargerHeader", get("X-A: " + repeat("a", 23) + "\r\n"), "431 header_too_large"},
     {"RefusesAHeaderWithoutAnEnd", "GET / HTTP/1.1\r\n" + repeat("a", 50), "431 header_too_large"},
-    {"RefusesALineEndBehindTheLimit", "GET / HTTP/1.1\r\n" + repeat("a", 39) + "\r\n", "431 header_too_large"},
+    {"RefusesALineEndBehindTheLimit", "GET / HTTP/1.1\r\n" + repeat("a", 39) + "\r\n",
+     "431 header_too_large"},
     {"TakesTheMostFields", get("A: 1\r\nB: 1\r\n"), "GET / @a;"},
     {"RefusesOneFieldMore", get("A: 1\r\nB: 1\r\nC: 1\r\n"), "431 too_many_header_fields"},
     {"TakesTheLargestBody", post("Content-Length: 10\r\n", "0123456789"), "POST /p @a [0123456789];"},
     {"RefusesALargerBody", post("Content-Length: 11\r\n", ""), "413 body_too_large"},
-    {"TakesTheLargestBodyInChunks", chunked("4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n"), "POST /p @a [0123456789];"},
+    {"TakesTheLargestBodyInChunks", chunked("4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n"),
+     "POST /p @a [0123456789];"},
     {"RefusesALargerBodyInChunks", chunked("4\r\n0123\r\n7\r\n"), "413 body_too_large"},
     {"RefusesALargerChunk", chunked("b\r\n"), "413 body_too_large"},
     {"TakesTheLongestChunkLine", chunked("1;aaaaaa\r\na\r\n0\r\n\r\n"), "POST /p @a [a];"},
@@ -364,10 +382,13 @@ TEST(ParserFraming, TakesManySmallChunks) {
 // The body makes the buffer grow, so that everything the request refers to moves.
 TEST(ParserViews, FollowTheBufferWhenItGrows) {
   const std::string body = repeat("0123456789", 5000);
-  for (const auto& [target, path] : {std::pair{"/", "/"}, {"/plain", "/plain"}, {"/%61", "/a"}, {"http://a", "/"}}) {
-    const std::string raw = fmt::format(
-        "POST {} HTTP/1.1\r\nHost: a\r\nX-A: {}\r\nContent-Length: 50000\r\n\r\n{}", target, repeat("v", 100), body);
-    const std::string expected = fmt::format("POST {} @a X-A={} [{}];", path, repeat("v", 100), body.substr(0, 40));
+  for (const auto& [target, path] :
+       {std::pair{"/", "/"}, {"/plain", "/plain"}, {"/%61", "/a"}, {"http://a", "/"}}) {
+    const std::string raw =
+        fmt::format("POST {} HTTP/1.1\r\nHost: a\r\nX-A: {}\r\nContent-Length: 50000\r\n\r\n{}", target,
+                    repeat("v", 100), body);
+    const std::string expected =
+        fmt::format("POST {} @a X-A={} [{}];", path, repeat("v", 100), body.substr(0, 40));
     EXPECT_EQ(read_in_two(Limits{}, raw, 150), expected);
     EXPECT_EQ(read_in_octets(Limits{}, raw), expected);
   }

@@ -28,14 +28,17 @@ struct KeyText {
   const Setting* setting;
 };
 
-std::optional<KeyText> find_key_text(const Configuration& configuration, const Environment& environment, Faults& faults) {
+std::optional<KeyText> find_key_text(const Configuration& configuration, const Environment& environment,
+                                     Faults& faults) {
   const Setting* inline_key = configuration.find("Jwt:SigningKey");
   const Setting* file = configuration.find("Jwt:SigningKeyFile");
-  if (inline_key && file && inline_key->origin.order < file->origin.order) inline_key = nullptr;  // the later layer wins
+  if (inline_key && file && inline_key->origin.order < file->origin.order)
+    inline_key = nullptr;  // the later layer wins
   if (inline_key) {
     if (!environment.is_development() && inline_key->origin.source == Source::settings_file) {
       faults.add(inline_key->origin.text,
-                 "'Jwt:SigningKey' stands in a settings file, which is no place for a secret outside Development; set it "
+                 "'Jwt:SigningKey' stands in a settings file, which is no place for a secret outside "
+                 "Development; set it "
                  "as environment Jwt__SigningKey, or name a file with Jwt:SigningKeyFile");
       return std::nullopt;
     }
@@ -44,7 +47,8 @@ std::optional<KeyText> find_key_text(const Configuration& configuration, const E
   if (file) {
     auto text = read_file(file->value);
     if (!text) {
-      faults.add(file->origin.text, fmt::format("'Jwt:SigningKeyFile' names {}, which cannot be read", file->value));
+      faults.add(file->origin.text,
+                 fmt::format("'Jwt:SigningKeyFile' names {}, which cannot be read", file->value));
       return std::nullopt;
     }
     return KeyText{*std::move(text), file};
@@ -53,18 +57,22 @@ std::optional<KeyText> find_key_text(const Configuration& configuration, const E
   return std::nullopt;
 }
 
-void read_credentials(const Configuration& configuration, const Environment& environment, JwtSettings& settings, Faults& faults) {
+void read_credentials(const Configuration& configuration, const Environment& environment,
+                      JwtSettings& settings, Faults& faults) {
   const auto found = find_key_text(configuration, environment, faults);
   if (!found) return;
-  auto read = issuer::read_signing_credentials(found->text, configuration["Jwt:Algorithm"], configuration["Jwt:KeyId"]);
+  auto read = issuer::read_signing_credentials(found->text, configuration["Jwt:Algorithm"],
+                                               configuration["Jwt:KeyId"]);
   if (!read) {
-    faults.add(found->setting->origin.text, fmt::format("'{}': {}", found->setting->key, read.error().subject));
+    faults.add(found->setting->origin.text,
+               fmt::format("'{}': {}", found->setting->key, read.error().subject));
     return;
   }
   settings.credentials = *std::move(read);
   if (found->setting->origin.source == Source::settings_file && found->setting->key.ends_with("Key"))
-    settings.warnings.push_back(fmt::format("{}: a signing key stands in a settings file; keep it out of version control",
-                                            found->setting->origin.text));
+    settings.warnings.push_back(
+        fmt::format("{}: a signing key stands in a settings file; keep it out of version control",
+                    found->setting->origin.text));
 }
 
 void add_warnings(JwtSettings& settings) {
@@ -76,8 +84,9 @@ void add_warnings(JwtSettings& settings) {
   off(settings.validate_lifetime, "ValidateLifetime", "expired tokens are accepted");
   off(settings.require_expiration_time, "RequireExpirationTime", "tokens that never expire are accepted");
   if (settings.access_token_lifetime > std::chrono::hours(1))
-    settings.warnings.push_back(fmt::format("Jwt:AccessTokenLifetime is {} minutes: a stolen token is good for as long; stay under an hour",
-                                            settings.access_token_lifetime.count() / 60));
+    settings.warnings.push_back(fmt::format(
+        "Jwt:AccessTokenLifetime is {} minutes: a stolen token is good for as long; stay under an hour",
+        settings.access_token_lifetime.count() / 60));
 }
 
 }  // namespace
@@ -86,25 +95,29 @@ std::optional<jose::Key> JwtSettings::signing_key() const {
   return credentials ? std::optional(credentials->key) : std::nullopt;
 }
 
-JwtSettings read_jwt_settings(const Configuration& configuration, const Environment& environment, Faults& faults) {
+JwtSettings read_jwt_settings(const Configuration& configuration, const Environment& environment,
+                              Faults& faults) {
   JwtSettings settings;
-  configuration::check_known(configuration, "Jwt",
-                             {"Issuer", "Audience", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId",
-                              "AccessTokenLifetime", "ClockSkew", "ValidateIssuer", "ValidateAudience", "ValidateLifetime",
-                              "RequireExpirationTime"},
-                             faults);
+  configuration::check_known(
+      configuration, "Jwt",
+      {"Issuer", "Audience", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId", "AccessTokenLifetime",
+       "ClockSkew", "ValidateIssuer", "ValidateAudience", "ValidateLifetime", "RequireExpirationTime"},
+      faults);
   settings.issuer = configuration::read_required(configuration, "Jwt:Issuer", faults);
   settings.audience = configuration::read_required(configuration, "Jwt:Audience", faults);
   read_credentials(configuration, environment, settings, faults);
-  settings.access_token_lifetime =
-      configuration::read_duration(configuration, "Jwt:AccessTokenLifetime", settings.access_token_lifetime, faults);
+  settings.access_token_lifetime = configuration::read_duration(configuration, "Jwt:AccessTokenLifetime",
+                                                                settings.access_token_lifetime, faults);
   if (settings.access_token_lifetime.count() == 0)
-    faults.add(configuration.find("Jwt:AccessTokenLifetime")->origin.text, "'Jwt:AccessTokenLifetime' is zero; tokens would never be valid");
-  settings.clock_skew = configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);
+    faults.add(configuration.find("Jwt:AccessTokenLifetime")->origin.text,
+               "'Jwt:AccessTokenLifetime' is zero; tokens would never be valid");
+  settings.clock_skew =
+      configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);
   settings.validate_issuer = configuration::read_bool(configuration, "Jwt:ValidateIssuer", true, faults);
   settings.validate_audience = configuration::read_bool(configuration, "Jwt:ValidateAudience", true, faults);
   settings.validate_lifetime = configuration::read_bool(configuration, "Jwt:ValidateLifetime", true, faults);
-  settings.require_expiration_time = configuration::read_bool(configuration, "Jwt:RequireExpirationTime", true, faults);
+  settings.require_expiration_time =
+      configuration::read_bool(configuration, "Jwt:RequireExpirationTime", true, faults);
   add_warnings(settings);
   return settings;
 }

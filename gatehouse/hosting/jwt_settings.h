@@ -3,10 +3,10 @@
 /// | setting | meaning |
 /// |---|---|
 /// | Issuer, Audience | `iss` and `aud` of tokens, made and accepted; required |
-/// | SigningKey, SigningKeyFile | an HMAC secret, a PEM private key or a JWK; exactly one of the two; required |
-/// | Algorithm, KeyId | where the key's own will not do |
-/// | AccessTokenLifetime, ClockSkew | durations: 10m and 60s unless said |
-/// | ValidateIssuer, ValidateAudience, ValidateLifetime, RequireExpirationTime | true unless said; false is warned about |
+/// | SigningKey, SigningKeyFile | an HMAC secret, a PEM private key or a JWK; exactly one of the two;
+/// required | | Algorithm, KeyId | where the key's own will not do | | AccessTokenLifetime, ClockSkew |
+/// durations: 10m and 60s unless said | | ValidateIssuer, ValidateAudience, ValidateLifetime,
+/// RequireExpirationTime | true unless said; false is warned about |
 #pragma once
 
 #include <chrono>
@@ -38,8 +38,8 @@ struct JwtSettings {
   std::optional<jose::Key> signing_key() const;
 };
 
-/// Every fault of the section joins `faults`: what is missing, unknown or unreadable, and outside Development a secret
-/// that stands in a settings file, where version control keeps it for ever.
+/// Every fault of the section joins `faults`: what is missing, unknown or unreadable, and outside Development
+/// a secret that stands in a settings file, where version control keeps it for ever.
 JwtSettings read_jwt_settings(const configuration::Configuration& configuration,
                               const configuration::Environment& environment, configuration::Faults& faults);
 

@@ -57,8 +57,10 @@ class FaultTest : public testing::TestWithParam<FaultCase> {};
 
 TEST_P(FaultTest, NamesTheSettingAndTheFix) {
   Faults faults;
-  const Configuration read =
-      ConfigurationBuilder(faults).add_json_text("appsettings.json", GetParam().file).add_environment(GetParam().environment).build();
+  const Configuration read = ConfigurationBuilder(faults)
+                                 .add_json_text("appsettings.json", GetParam().file)
+                                 .add_environment(GetParam().environment)
+                                 .build();
   read_jwt_settings(read, Environment("Production"), faults);
   ASSERT_EQ(faults.all().size(), GetParam().expected.size());
   for (std::size_t i = 0; i < faults.all().size(); ++i) {
@@ -74,10 +76,11 @@ INSTANTIATE_TEST_SUITE_P(JwtSettings, FaultTest, testing::ValuesIn(fault_cases),
 
 JwtSettings read_good(const std::string& more, const char* environment = "Production") {
   Faults faults;
-  const Configuration read = ConfigurationBuilder(faults)
-                                 .add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"i","Audience":"a")" + more + "}}")
-                                 .add_environment({{"Jwt__SigningKey", good_secret}})
-                                 .build();
+  const Configuration read =
+      ConfigurationBuilder(faults)
+          .add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"i","Audience":"a")" + more + "}}")
+          .add_environment({{"Jwt__SigningKey", good_secret}})
+          .build();
   JwtSettings settings = read_jwt_settings(read, Environment(environment), faults);
   EXPECT_TRUE(faults.empty());
   return settings;
@@ -88,15 +91,18 @@ TEST(JwtSettings, ReadsWhatIsSaidAndSafeDefaultsElsewhere) {
   EXPECT_EQ(settings.issuer, "i");
   EXPECT_EQ(settings.access_token_lifetime, std::chrono::minutes(5));
   EXPECT_EQ(settings.clock_skew, std::chrono::seconds(60));
-  EXPECT_TRUE(settings.validate_issuer && settings.validate_audience && settings.validate_lifetime && settings.require_expiration_time);
+  EXPECT_TRUE(settings.validate_issuer && settings.validate_audience && settings.validate_lifetime &&
+              settings.require_expiration_time);
   EXPECT_EQ(settings.credentials->algorithm, jose::Algorithm::HS256);
   EXPECT_TRUE(settings.warnings.empty());
 }
 
 TEST(JwtSettings, WarnsOfEveryCheckThatIsOffAndOfLongLifetimes) {
-  EXPECT_EQ(read_good(R"(,"ValidateIssuer":false,"ValidateAudience":false,"ValidateLifetime":false,"RequireExpirationTime":false)")
-                .warnings.size(),
-            4u);
+  EXPECT_EQ(
+      read_good(
+          R"(,"ValidateIssuer":false,"ValidateAudience":false,"ValidateLifetime":false,"RequireExpirationTime":false)")
+          .warnings.size(),
+      4u);
   EXPECT_TRUE(read_good(R"(,"AccessTokenLifetime":"1h")").warnings.empty());
   EXPECT_EQ(read_good(R"(,"AccessTokenLifetime":"61m")").warnings.size(), 1u);
 }
@@ -107,19 +113,23 @@ TEST(JwtSettings, ReadsAKeyFromAFile) {
   Faults faults;
   const Configuration read =
       ConfigurationBuilder(faults)
-          .add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"i","Audience":"a","SigningKeyFile":")" + path + "\"}}")
+          .add_json_text("appsettings.json",
+                         R"({"Jwt":{"Issuer":"i","Audience":"a","SigningKeyFile":")" + path + "\"}}")
           .build();
-  EXPECT_EQ(read_jwt_settings(read, Environment("Production"), faults).credentials->algorithm, jose::Algorithm::ES256);
+  EXPECT_EQ(read_jwt_settings(read, Environment("Production"), faults).credentials->algorithm,
+            jose::Algorithm::ES256);
   EXPECT_TRUE(faults.empty());
   std::filesystem::remove(path);
 }
 
 TEST(JwtSettings, InDevelopmentASecretInASettingsFileIsOnlyWarnedAbout) {
   Faults faults;
-  const Configuration read = ConfigurationBuilder(faults)
-                                 .add_json_text("appsettings.Development.json",
-                                                std::string(R"({"Jwt":{"Issuer":"i","Audience":"a","SigningKey":")") + good_secret + "\"}}")
-                                 .build();
+  const Configuration read =
+      ConfigurationBuilder(faults)
+          .add_json_text(
+              "appsettings.Development.json",
+              std::string(R"({"Jwt":{"Issuer":"i","Audience":"a","SigningKey":")") + good_secret + "\"}}")
+          .build();
   const JwtSettings settings = read_jwt_settings(read, Environment("Development"), faults);
   EXPECT_TRUE(faults.empty());
   EXPECT_EQ(settings.warnings.size(), 1u);

@@ -39,7 +39,8 @@ std::optional<ListenAddress> parse_url(std::string_view url) {
   std::string_view host = has_port ? url.substr(0, colon) : url;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (error != std::errc() || end != port.data() + port.size() || host.empty() || host.find('/') != host.npos) return std::nullopt;
+  if (error != std::errc() || end != port.data() + port.size() || host.empty() || host.find('/') != host.npos)
+    return std::nullopt;
   address.host = host;
   return address;
 }
@@ -48,9 +49,10 @@ std::optional<ListenAddress> parse_url(std::string_view url) {
 
 bool ListenSettings::uses_tls() const noexcept { return std::ranges::any_of(addresses, &ListenAddress::tls); }
 
-ListenSettings read_listen_settings(const Configuration& configuration, const configuration::Environment& environment,
-                                    Faults& faults) {
-  ListenSettings settings{.certificate_file = configuration["Tls:CertificateFile"], .key_file = configuration["Tls:KeyFile"]};
+ListenSettings read_listen_settings(const Configuration& configuration,
+                                    const configuration::Environment& environment, Faults& faults) {
+  ListenSettings settings{.certificate_file = configuration["Tls:CertificateFile"],
+                          .key_file = configuration["Tls:KeyFile"]};
   configuration::check_known(configuration, "Tls", {"CertificateFile", "KeyFile"}, faults);
   std::vector<std::string> urls = configuration.list("Urls");
   if (urls.empty()) urls = split(configuration["Urls"]);
@@ -59,7 +61,8 @@ ListenSettings read_listen_settings(const Configuration& configuration, const co
     if (const auto address = parse_url(url))
       settings.addresses.push_back(*address);
     else
-      faults.add("Urls", fmt::format("'{}' is no address; write http://localhost:5080 or https://*:443", url));
+      faults.add("Urls",
+                 fmt::format("'{}' is no address; write http://localhost:5080 or https://*:443", url));
   }
   if (settings.certificate_file.empty() != settings.key_file.empty())
     faults.add("Tls", "Tls:CertificateFile and Tls:KeyFile belong together; set both");

@@ -19,9 +19,11 @@ struct ListenSettings {
   bool uses_tls() const noexcept;
 };
 
-/// `Urls` is a list, or one text with ';' between; without it, http://localhost:5080 and https://localhost:5443.
-/// Outside Development an https address needs certificate files; in Development they may be missing.
+/// `Urls` is a list, or one text with ';' between; without it, http://localhost:5080 and
+/// https://localhost:5443. Outside Development an https address needs certificate files; in Development they
+/// may be missing.
 ListenSettings read_listen_settings(const configuration::Configuration& configuration,
-                                    const configuration::Environment& environment, configuration::Faults& faults);
+                                    const configuration::Environment& environment,
+                                    configuration::Faults& faults);
 
 }  // namespace gatehouse::hosting

@@ -69,18 +69,23 @@ std::string text_of(const Address& address) {
 
 std::string_view fix_for(int error) {
   switch (error) {
-    case EADDRINUSE: return "the port is in use; stop the other program (ss -ltnp shows it) or take another port";
-    case EACCES: return "ports below 1024 are root's; take a higher one, or give the service cap_net_bind_service";
-    case EADDRNOTAVAIL: return "this machine has no such address; take one that it has, or '*'";
-    case EAFNOSUPPORT: return "this machine has no IPv6; take an IPv4 address";
-    default: return "";
+    case EADDRINUSE:
+      return "the port is in use; stop the other program (ss -ltnp shows it) or take another port";
+    case EACCES:
+      return "ports below 1024 are root's; take a higher one, or give the service cap_net_bind_service";
+    case EADDRNOTAVAIL:
+      return "this machine has no such address; take one that it has, or '*'";
+    case EAFNOSUPPORT:
+      return "this machine has no IPv6; take an IPv4 address";
+    default:
+      return "";
   }
 }
 
 std::unexpected<Error> fault(const ListenAddress& address, int error) {
   const std::string_view fix = fix_for(error);
-  return fail(Failure::configuration_invalid,
-              fmt::format("cannot listen on {}: {}", to_url(address), fix.empty() ? std::strerror(error) : fix));
+  return fail(Failure::configuration_invalid, fmt::format("cannot listen on {}: {}", to_url(address),
+                                                          fix.empty() ? std::strerror(error) : fix));
 }
 
 bool is_without_ipv6(int error) noexcept { return error == EAFNOSUPPORT || error == EADDRNOTAVAIL; }
@@ -95,7 +100,8 @@ struct Manner {
   bool serves_both = false;  // IPv4 on an IPv6 socket
 };
 
-// A listening socket, or -1 with errno. What it accepts inherits TCP_NODELAY: an answer is one write, and must not wait.
+// A listening socket, or -1 with errno. What it accepts inherits TCP_NODELAY: an answer is one write, and
+// must not wait.
 int open_listening(const Address& address, Manner manner) {
   const int number = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (number < 0) return -1;
@@ -121,8 +127,9 @@ using SocketsOfReactors = std::vector<std::vector<ListenSocket>>;
 
 // Adds one socket for each reactor, all on `port`, which is chosen when it is 0. False with errno.
 //
-// A port that our reactors share could also be shared with another server of the same user, which would then silently get
-// a part of the requests. So a first socket, which shares with nobody, finds out whether the port is free.
+// A port that our reactors share could also be shared with another server of the same user, which would then
+// silently get a part of the requests. So a first socket, which shares with nobody, finds out whether the
+// port is free.
 bool add_sockets(const std::string& host, std::uint16_t& port, bool serves_both, SocketsOfReactors& sockets) {
   Address address = *parse_address(host, port);
   const int alone = open_listening(address, {.serves_both = serves_both});
@@ -133,7 +140,9 @@ bool add_sockets(const std::string& host, std::uint16_t& port, bool serves_both,
     sockets[0].push_back(std::move(first));
     return true;
   }
-  { const ListenSocket closed = std::move(first); }
+  {
+    const ListenSocket closed = std::move(first);
+  }
   address = *parse_address(host, port);
   for (std::vector<ListenSocket>& of_reactor : sockets) {
     const int number = open_listening(address, {.is_shared = true, .serves_both = serves_both});
@@ -187,8 +196,8 @@ Result<std::vector<std::vector<ListenSocket>>> listen_on(ListenAddress& address,
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (!parse_address(host, 0))
     return fail(Failure::configuration_invalid,
-                fmt::format("cannot listen on {}: '{}' is no IP address; take one, 'localhost' or '*'", to_url(address),
-                            address.host));
+                fmt::format("cannot listen on {}: '{}' is no IP address; take one, 'localhost' or '*'",
+                            to_url(address), address.host));
   SocketsOfReactors sockets(reactors);
   if (!add_sockets(host, address.port, false, sockets)) return fault(address, errno);
   return sockets;
@@ -210,7 +219,8 @@ void Listener::on_ready() {
   for (int i = 0; i < most_accepted_at_once && !is_stopped_; ++i) {
     descriptor_.begin_read();
     if (accept_one()) continue;
-    // Without a free descriptor the connection stays in the backlog. Asking again at once would spin while that lasts.
+    // Without a free descriptor the connection stays in the backlog. Asking again at once would spin while
+    // that lasts.
     if (is_out_of_resources(errno)) return reactor_.arm(*this, pause_without_descriptors);
     return descriptor_.wait_readable(*this);
   }
@@ -222,7 +232,8 @@ bool Listener::accept_one() {
   Address peer;
   peer.size = sizeof peer.storage;
   const int socket = ::accept4(descriptor_.number(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (socket < 0) return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINVAL && !is_out_of_resources(errno);
+  if (socket < 0)
+    return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINVAL && !is_out_of_resources(errno);
   connections_.accept(socket, text_of(peer), tls_);
   return true;
 }

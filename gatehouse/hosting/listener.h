@@ -29,9 +29,9 @@ class ListenSocket {
   int number_;
 };
 
-/// Listening sockets for `reactors` reactors: [i] are those of reactor i, one for each IP address that `address` stands
-/// for, all on one port, which `address` gets when it has none. The kernel spreads connections over the reactors. Fails
-/// with configuration_invalid naming the address and the fix.
+/// Listening sockets for `reactors` reactors: [i] are those of reactor i, one for each IP address that
+/// `address` stands for, all on one port, which `address` gets when it has none. The kernel spreads
+/// connections over the reactors. Fails with configuration_invalid naming the address and the fix.
 Result<std::vector<std::vector<ListenSocket>>> listen_on(ListenAddress& address, unsigned reactors);
 
 class Listener final : private Waiter, private Deadline {

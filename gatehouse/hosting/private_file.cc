@@ -33,7 +33,8 @@ Result<void> write_private_file(const std::string& path, std::string_view text) 
   const std::string draft = fmt::format("{}.{}", path, random_text(6));
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return refused(path, std::generic_category().message(errno));
-  const bool written = std::cmp_equal(::write(file, text.data(), text.size()), text.size()) && ::fsync(file) == 0;
+  const bool written =
+      std::cmp_equal(::write(file, text.data(), text.size()), text.size()) && ::fsync(file) == 0;
   ::close(file);
   if (written && ::rename(draft.c_str(), path.c_str()) == 0) return {};
   const std::string why = std::generic_category().message(errno);

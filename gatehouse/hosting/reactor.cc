@@ -18,13 +18,15 @@ namespace gatehouse::hosting {
 namespace {
 
 namespace asio = boost::asio;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                                         asio::io_context::executor_type>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                               asio::io_context::executor_type>;
 
 // After a pause of the whole process, time goes on from where it was: nobody is cut off for our sleep.
 constexpr int most_ticks_at_once = 10;
 
-// OpenSSL writes with write(2), which sends SIGPIPE when the peer has gone. Blocked, it is an error code like any other.
+// OpenSSL writes with write(2), which sends SIGPIPE when the peer has gone. Blocked, it is an error code like
+// any other.
 void block_broken_pipe() {
   sigset_t pipe;
   sigemptyset(&pipe);
@@ -48,14 +50,15 @@ std::string format_date(std::int64_t second) {
 
 }  // namespace
 
-// Sockets are in an epoll set of their own, each entered once and told of at its edges; Asio waits for the set as it would
-// for one socket. Asio's own waits cost a call to epoll_ctl, or a recv that finds nothing, for each request.
+// Sockets are in an epoll set of their own, each entered once and told of at its edges; Asio waits for the
+// set as it would for one socket. Asio's own waits cost a call to epoll_ctl, or a recv that finds nothing,
+// for each request.
 struct Reactor::Loop {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   Timer timer{context.get_executor()};
-  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> sockets{context.get_executor(),
-                                                                                ::epoll_create1(EPOLL_CLOEXEC)};
+  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> sockets{
+      context.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)};
   std::array<epoll_event, 128> events;
   std::size_t next_event = 0;
   std::size_t events_end = 0;
@@ -123,16 +126,18 @@ std::string_view Reactor::date() {
 }
 
 void Reactor::await_events() {
-  loop_->sockets.async_wait(asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& failure) {
-    if (failure) return;
-    take_events();
-    await_events();
-  });
+  loop_->sockets.async_wait(asio::posix::descriptor_base::wait_read,
+                            [this](const boost::system::error_code& failure) {
+                              if (failure) return;
+                              take_events();
+                              await_events();
+                            });
 }
 
 void Reactor::take_events() {
   Loop& loop = *loop_;
-  const int count = ::epoll_wait(loop.sockets.native_handle(), loop.events.data(), static_cast<int>(loop.events.size()), 0);
+  const int count =
+      ::epoll_wait(loop.sockets.native_handle(), loop.events.data(), static_cast<int>(loop.events.size()), 0);
   loop.events_end = count > 0 ? static_cast<std::size_t>(count) : 0;
   for (loop.next_event = 0; loop.next_event < loop.events_end;) {
     const epoll_event& event = loop.events[loop.next_event++];

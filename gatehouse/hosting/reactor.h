@@ -1,7 +1,7 @@
 /// Reactor — one thread that waits for sockets, and everything that happens on it.
 ///
-/// Its source is the only one that knows Asio. Nothing here is shared between reactors; except for post() and stop(),
-/// everything is called on the reactor's own thread, or before it runs.
+/// Its source is the only one that knows Asio. Nothing here is shared between reactors; except for post() and
+/// stop(), everything is called on the reactor's own thread, or before it runs.
 #pragma once
 
 #include <chrono>
@@ -66,8 +66,9 @@ class Waiter {
 
 /// An open, non-blocking file descriptor of one reactor, closed at the end.
 ///
-/// It tells of changes: becoming readable is told once, and again only when octets come after that. So whoever waits has
-/// read everything before, which saves asking the system to tell again (a call to epoll_ctl for each request).
+/// It tells of changes: becoming readable is told once, and again only when octets come after that. So
+/// whoever waits has read everything before, which saves asking the system to tell again (a call to epoll_ctl
+/// for each request).
 class Descriptor {
  public:
   Descriptor(Reactor& reactor, int number);  ///< takes `number` over
@@ -81,9 +82,10 @@ class Descriptor {
   void begin_read() noexcept { is_readable_ = false; }
   void begin_write() noexcept { is_writable_ = false; }
   bool is_readable() const noexcept { return is_readable_ || is_hung_up_; }  ///< became so since begin_read()
-  bool is_writable() const noexcept { return is_writable_; }                 ///< became so since begin_write()
+  bool is_writable() const noexcept { return is_writable_; }  ///< became so since begin_write()
 
-  /// Calls `waiter` once, later, when it becomes readable or writable. Not for what is_readable() says already.
+  /// Calls `waiter` once, later, when it becomes readable or writable. Not for what is_readable() says
+  /// already.
   void wait_readable(Waiter& waiter) noexcept { reader_ = &waiter; }
   void wait_writable(Waiter& waiter) noexcept { writer_ = &waiter; }
   void stop_waiting() noexcept { reader_ = writer_ = nullptr; }

@@ -14,7 +14,8 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_name_character(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 bool is_port(std::string_view text) noexcept {
@@ -24,11 +25,13 @@ bool is_port(std::string_view text) noexcept {
   return port <= 65535;
 }
 
-// Its parts are not counted: an address that is none leads nowhere, while a character out of place could lead elsewhere.
+// Its parts are not counted: an address that is none leads nowhere, while a character out of place could lead
+// elsewhere.
 bool is_bracketed_address(std::string_view text) noexcept {
   if (text.size() < 4 || !text.starts_with('[') || !text.ends_with(']')) return false;
   const std::string_view inside = text.substr(1, text.size() - 2);
-  return inside.contains(':') && std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+  return inside.contains(':') &&
+         std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
 }
 
 // "http://host/path?query" behind its scheme.
@@ -44,7 +47,8 @@ Target split_absolute(std::string_view rest) noexcept {
 }  // namespace
 
 std::optional<Target> split_target(std::string_view method, std::string_view target) noexcept {
-  if (!std::ranges::all_of(target, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; })) return std::nullopt;
+  if (!std::ranges::all_of(target, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; }))
+    return std::nullopt;
   if (target.starts_with('/')) {
     const std::size_t question = target.find('?');
     if (question == std::string_view::npos) return Target{.path = target};

@@ -28,12 +28,18 @@ bool has_control(std::string_view text) noexcept {
 bool is_the_connections(std::string_view name) noexcept {
   const auto is = [name](std::string_view other) { return http::equals_ignoring_case(name, other); };
   switch (name.size()) {
-    case 4: return is("Date");
-    case 10: return is("Connection");
-    case 11: return is("traceparent");
-    case 14: return is("Content-Length");
-    case 17: return is("Transfer-Encoding");
-    default: return false;
+    case 4:
+      return is("Date");
+    case 10:
+      return is("Connection");
+    case 11:
+      return is("traceparent");
+    case 14:
+      return is("Content-Length");
+    case 17:
+      return is("Transfer-Encoding");
+    default:
+      return false;
   }
 }
 

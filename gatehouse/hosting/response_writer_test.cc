@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view date = "Thu, 28 May 2026 20:26:40 GMT";
 
-http::Response response(int status, std::vector<std::pair<std::string, std::string>> headers, std::string body = {}) {
+http::Response response(int status, std::vector<std::pair<std::string, std::string>> headers,
+                        std::string body = {}) {
   http::Response made{.status = status, .body = std::move(body)};
   for (auto& [name, value] : headers) made.headers.append(name, value);
   return made;
@@ -21,22 +22,40 @@ struct WriterCase {
 };
 
 const WriterCase writer_cases[] = {
-    {"WritesABodyWithItsLength", response(200, {{"Content-Type", "text/plain"}}, "hello"), {},
+    {"WritesABodyWithItsLength",
+     response(200, {{"Content-Type", "text/plain"}}, "hello"),
+     {},
      "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"},
     {"TellsTheLengthOfNothing", response(200, {}), {}, "Content-Length: 0\r\n\r\n"},
-    {"TellsTheLengthToHeadWithoutTheBody", response(200, {}, "hello"), {.is_head = true}, "Content-Length: 5\r\n\r\n"},
+    {"TellsTheLengthToHeadWithoutTheBody",
+     response(200, {}, "hello"),
+     {.is_head = true},
+     "Content-Length: 5\r\n\r\n"},
     {"SendsNoLengthWith204", response(204, {}, "hello"), {}, "\r\n"},
     {"SendsNoLengthWith304", response(304, {{"ETag", "\"1\""}}, "hello"), {}, "ETag: \"1\"\r\n\r\n"},
-    {"SaysThatItCloses", response(200, {}), {.keeps_alive = false}, "Content-Length: 0\r\nConnection: close\r\n\r\n"},
-    {"TellsVersion10ThatItStays", response(200, {}), {.is_version_1_0 = true},
+    {"SaysThatItCloses",
+     response(200, {}),
+     {.keeps_alive = false},
+     "Content-Length: 0\r\nConnection: close\r\n\r\n"},
+    {"TellsVersion10ThatItStays",
+     response(200, {}),
+     {.is_version_1_0 = true},
      "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"},
-    {"TellsTheTrace", response(200, {}), {.traceparent = "00-1-2-00"},
+    {"TellsTheTrace",
+     response(200, {}),
+     {.traceparent = "00-1-2-00"},
      "Content-Length: 0\r\ntraceparent: 00-1-2-00\r\n\r\n"},
-    {"KeepsSeveralFieldsOfOneName", response(200, {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}}), {},
+    {"KeepsSeveralFieldsOfOneName",
+     response(200, {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}}),
+     {},
      "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"},
     {"LeavesOutWhatIsTheConnections",
-     response(200, {{"content-length", "99"}, {"Transfer-Encoding", "chunked"}, {"connection", "close"}, {"Date", "x"},
-                    {"Traceparent", "y"}, {"X-Kept", "1"}}),
+     response(200, {{"content-length", "99"},
+                    {"Transfer-Encoding", "chunked"},
+                    {"connection", "close"},
+                    {"Date", "x"},
+                    {"Traceparent", "y"},
+                    {"X-Kept", "1"}}),
      {},
      "X-Kept: 1\r\nContent-Length: 0\r\n\r\n"},
 };
@@ -48,9 +67,9 @@ TEST_P(Writer, WritesWhatTheTableSays) {
   framing.date = date;
   std::string out = "before";
   append_response(out, GetParam().response, framing);
-  const std::string line = "before" + std::string("HTTP/1.1 ") + std::to_string(GetParam().response.status) + " " +
-                           std::string(http::reason_phrase(GetParam().response.status)) + "\r\nDate: " +
-                           std::string(date) + "\r\n";
+  const std::string line = "before" + std::string("HTTP/1.1 ") + std::to_string(GetParam().response.status) +
+                           " " + std::string(http::reason_phrase(GetParam().response.status)) +
+                           "\r\nDate: " + std::string(date) + "\r\n";
   EXPECT_EQ(out, line + GetParam().expected);
 }
 

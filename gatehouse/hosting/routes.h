@@ -4,7 +4,8 @@
 ///     orders.map_get("/", list_orders);
 ///     orders.map_post("/", create_order).require_authorization("AdminOnly");
 ///
-/// What a group demands holds for everything in it, whenever it was said; what an endpoint demands comes on top.
+/// What a group demands holds for everything in it, whenever it was said; what an endpoint demands comes on
+/// top.
 #pragma once
 
 #include <concepts>
@@ -119,7 +120,7 @@ class Routes {
     http::Metadata metadata;
     std::vector<std::size_t> groups;
   };
-  std::deque<Draft> drafts_;           // a deque: builders point into it
+  std::deque<Draft> drafts_;  // a deque: builders point into it
   std::deque<http::Metadata> groups_;
 };
 

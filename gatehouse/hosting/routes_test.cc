@@ -11,7 +11,8 @@ http::Response ok() { return http::results::ok(); }
 
 std::vector<std::string> policies_of(const http::Endpoint& endpoint) {
   std::vector<std::string> names;
-  for (const AuthorizeData* statement : endpoint.metadata.all<AuthorizeData>()) names.push_back(statement->policy);
+  for (const AuthorizeData* statement : endpoint.metadata.all<AuthorizeData>())
+    names.push_back(statement->policy);
   return names;
 }
 
@@ -34,8 +35,10 @@ struct PatternCase {
 };
 
 constexpr PatternCase pattern_cases[] = {
-    {"Joined", "/api/orders", "/{id:int}", "/api/orders/{id:int}"}, {"RootOfAGroup", "/api/orders", "/", "/api/orders"},
-    {"WithoutSlashes", "api/orders", "list", "/api/orders/list"},   {"SlashesAtTheSeam", "/api/", "/orders", "/api/orders"},
+    {"Joined", "/api/orders", "/{id:int}", "/api/orders/{id:int}"},
+    {"RootOfAGroup", "/api/orders", "/", "/api/orders"},
+    {"WithoutSlashes", "api/orders", "list", "/api/orders/list"},
+    {"SlashesAtTheSeam", "/api/", "/orders", "/api/orders"},
     {"RootOfAll", "", "/", "/"},
 };
 
@@ -46,7 +49,8 @@ TEST_P(Pattern, IsTheGroupsPrefixAndItsOwn) {
   EXPECT_EQ(only_endpoint().pattern, GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Routes, Pattern, testing::ValuesIn(pattern_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Routes, Pattern, testing::ValuesIn(pattern_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST_F(RoutesTest, AGroupsDemandsComeBeforeAnEndpointsOwnWheneverTheyWereSaid) {
   RouteGroup outer = routes_.root().map_group("/a").require_authorization("Outer");

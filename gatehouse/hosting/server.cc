@@ -79,7 +79,7 @@ class SignalHandling {
  public:
   explicit SignalHandling(const Bell& bell) {
     bell_of_signals = bell.number();
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_stop_signal;
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
@@ -108,7 +108,8 @@ struct Shard {
 }  // namespace
 
 struct Server::State {
-  State(ServerOptions from, const http::Pipeline& pipeline, const http::ServiceCollection& services, const Clock& at)
+  State(ServerOptions from, const http::Pipeline& pipeline, const http::ServiceCollection& services,
+        const Clock& at)
       : options(std::move(from)),
         service{.pipeline = pipeline,
                 .services = services,
@@ -139,8 +140,8 @@ Server::Server(ServerOptions options, const http::Pipeline& pipeline, const http
                const Clock& clock)
     : state_(std::make_unique<State>(std::move(options), pipeline, services, clock)) {}
 
-// A request that was dropped may still be worked on by another thread, which writes into its frame and posts to its
-// reactor. Nobody can say when that ends, so what it touches stays until the process ends.
+// A request that was dropped may still be worked on by another thread, which writes into its frame and posts
+// to its reactor. Nobody can say when that ends, so what it touches stays until the process ends.
 Server::~Server() {
   if (!state_->has_running()) return;
   static std::mutex mutex;
@@ -152,11 +153,13 @@ Server::~Server() {
 Result<void> Server::bind() {
   State& state = *state_;
   ServerOptions& options = state.options;
-  if (options.addresses.empty()) return fail(Failure::configuration_invalid, "there is no address to listen on");
+  if (options.addresses.empty())
+    return fail(Failure::configuration_invalid, "there is no address to listen on");
   if (std::ranges::any_of(options.addresses, &ListenAddress::tls)) {
     if (options.certificate_file.empty() || options.key_file.empty())
       return fail(Failure::configuration_invalid, "an https address needs a certificate file and a key file");
-    GH_TRY(state.tls, TlsContext::load(options.certificate_file, options.key_file, state.service.clock.now()));
+    GH_TRY(state.tls,
+           TlsContext::load(options.certificate_file, options.key_file, state.service.clock.now()));
   }
   const unsigned reactors = options.reactors > 0 ? options.reactors : usable_cores();
   std::vector<std::unique_ptr<Shard>> shards;
@@ -166,8 +169,9 @@ Result<void> Server::bind() {
     GH_TRY(auto sockets, listen_on(address, reactors));
     for (unsigned i = 0; i < reactors; ++i)
       for (ListenSocket& socket : sockets[i])
-        shards[i]->listeners.push_back(std::make_unique<Listener>(
-            shards[i]->reactor, shards[i]->connections, std::move(socket), address.tls ? &*state.tls : nullptr));
+        shards[i]->listeners.push_back(std::make_unique<Listener>(shards[i]->reactor, shards[i]->connections,
+                                                                  std::move(socket),
+                                                                  address.tls ? &*state.tls : nullptr));
   }
   state.shards = std::move(shards);
   return {};

@@ -1,6 +1,7 @@
 /// Server — listens, and serves a pipeline with HTTP/1.1, plain and over TLS, on one reactor a core.
 ///
-/// It reads no configuration and writes no log: what it has to say comes back as a Result, a counter or a callback.
+/// It reads no configuration and writes no log: what it has to say comes back as a Result, a counter or a
+/// callback.
 #pragma once
 
 #include <chrono>
@@ -20,8 +21,9 @@
 namespace gatehouse::hosting {
 
 struct ListenAddress {
-  std::string host = "localhost";  ///< an IP address, "localhost" (127.0.0.1 and ::1) or "*" (all, IPv6 where there is any)
-  std::uint16_t port = 0;          ///< 0 takes a free one
+  std::string host =
+      "localhost";  ///< an IP address, "localhost" (127.0.0.1 and ::1) or "*" (all, IPv6 where there is any)
+  std::uint16_t port = 0;  ///< 0 takes a free one
   bool tls = false;
 
   bool operator==(const ListenAddress&) const = default;
@@ -42,8 +44,9 @@ struct ServerOptions {
   std::string key_file;          ///< PEM, not encrypted
   Limits limits = {};
   Timeouts timeouts = {};
-  std::chrono::milliseconds shutdown_timeout{30'000};  ///< for requests that are being worked on when it stops
-  unsigned reactors = 0;                               ///< 0: one for each core that this process may use
+  std::chrono::milliseconds shutdown_timeout{
+      30'000};                  ///< for requests that are being worked on when it stops
+  unsigned reactors = 0;        ///< 0: one for each core that this process may use
   bool handle_signals = false;  ///< SIGTERM and SIGINT stop run(); a second one ends the process at once
 
   /// Called on a reactor's thread, by several at a time; must not wait.
@@ -51,12 +54,13 @@ struct ServerOptions {
 };
 
 struct ServerStatistics {
-  std::uint64_t requests_served = 0;         ///< answered by the pipeline
-  std::uint64_t requests_rejected = 0;       ///< refused before it
-  std::uint64_t requests_dropped = 0;        ///< cut off by the shutdown timeout
-  std::uint64_t responses_defective = 0;     ///< replaced by a 500: a header value held a line end, or a status was none
+  std::uint64_t requests_served = 0;    ///< answered by the pipeline
+  std::uint64_t requests_rejected = 0;  ///< refused before it
+  std::uint64_t requests_dropped = 0;   ///< cut off by the shutdown timeout
+  std::uint64_t responses_defective =
+      0;  ///< replaced by a 500: a header value held a line end, or a status was none
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_turned_away = 0; ///< over the cap
+  std::uint64_t connections_turned_away = 0;  ///< over the cap
 };
 
 class Server {
@@ -68,8 +72,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Takes the addresses and reads the certificate. Fails with configuration_invalid naming the address or file and the
-  /// fix: a port in use, one that only root may take, an address of another machine, no certificate.
+  /// Takes the addresses and reads the certificate. Fails with configuration_invalid naming the address or
+  /// file and the fix: a port in use, one that only root may take, an address of another machine, no
+  /// certificate.
   Result<void> bind();
 
   /// What was bound, with the ports that were chosen: one for each of the options' addresses.

@@ -29,13 +29,15 @@ class Client {
       : socket_(::socket(over_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    sockaddr_in v4{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    sockaddr_in v4{
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(port);
     v6.sin6_addr = in6addr_loopback;
-    is_connected_ = ::connect(socket_, over_ipv6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4),
-                              over_ipv6 ? sizeof v6 : sizeof v4) == 0;
+    is_connected_ =
+        ::connect(socket_, over_ipv6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4),
+                  over_ipv6 ? sizeof v6 : sizeof v4) == 0;
   }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -64,7 +66,8 @@ bool has_ipv6() {
   address.sin6_family = AF_INET6;
   address.sin6_addr = in6addr_loopback;
   const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool is_there = socket >= 0 && ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  const bool is_there =
+      socket >= 0 && ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   if (socket >= 0) ::close(socket);
   return is_there;
 }
@@ -130,7 +133,9 @@ TEST_F(Servers, ServeEveryAddress) {
 
 TEST_F(Servers, TellWhatTheyReject) {
   std::string seen;
-  run({.addresses = {{.host = "127.0.0.1"}}, .reactors = 1, .on_rejected = [&](const RejectedRequest& request) {
+  run({.addresses = {{.host = "127.0.0.1"}},
+       .reactors = 1,
+       .on_rejected = [&](const RejectedRequest& request) {
          seen = std::to_string(request.status) + " " + std::string(request.code) + " " +
                 std::string(request.remote_address);
        }});
@@ -142,7 +147,9 @@ TEST_F(Servers, TellWhatTheyReject) {
 }
 
 TEST_F(Servers, CutOffASilentClientByTheirOwnClock) {
-  run({.addresses = {{.host = "127.0.0.1"}}, .timeouts = {.header = std::chrono::milliseconds(1)}, .reactors = 1});
+  run({.addresses = {{.host = "127.0.0.1"}},
+       .timeouts = {.header = std::chrono::milliseconds(1)},
+       .reactors = 1});
   Client client(port());
   EXPECT_EQ(client.receive(true), "");
 }
@@ -218,6 +225,7 @@ TEST_F(BusyServers, FinishTheirRequestsBeforeTheyEnd) {
   client.send(get_work);
   gate.await_reached();
   server->stop();
+  while (Client(port()).is_connected()) std::this_thread::yield();
   gate.open();
   const std::string answer = client.receive(true);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 204 No Content\r\n"));
@@ -227,7 +235,9 @@ TEST_F(BusyServers, FinishTheirRequestsBeforeTheyEnd) {
 }
 
 TEST_F(BusyServers, DropWhatTakesLongerThanTheTimeout) {
-  run({.addresses = {{.host = "127.0.0.1"}}, .shutdown_timeout = std::chrono::milliseconds(1), .reactors = 1});
+  run({.addresses = {{.host = "127.0.0.1"}},
+       .shutdown_timeout = std::chrono::milliseconds(1),
+       .reactors = 1});
   Client client(port());
   client.send(get_work);
   gate.await_reached();
@@ -246,13 +256,19 @@ struct BindCase {
 
 const BindCase bind_cases[] = {
     {"NoAddress", {}, "there is no address to listen on"},
-    {"AName", {.addresses = {{.host = "example.com", .port = 1}}},
+    {"AName",
+     {.addresses = {{.host = "example.com", .port = 1}}},
      "cannot listen on http://example.com:1: 'example.com' is no IP address; take one, 'localhost' or '*'"},
-    {"AnAddressOfAnotherMachine", {.addresses = {{.host = "192.0.2.1", .port = 8080}}},
+    {"AnAddressOfAnotherMachine",
+     {.addresses = {{.host = "192.0.2.1", .port = 8080}}},
      "cannot listen on http://192.0.2.1:8080: this machine has no such address"},
-    {"HttpsWithoutACertificate", {.addresses = {{.host = "localhost", .tls = true}}}, "needs a certificate file"},
+    {"HttpsWithoutACertificate",
+     {.addresses = {{.host = "localhost", .tls = true}}},
+     "needs a certificate file"},
     {"AMissingCertificate",
-     {.addresses = {{.host = "localhost", .tls = true}}, .certificate_file = "/none.crt", .key_file = "/none.key"},
+     {.addresses = {{.host = "localhost", .tls = true}},
+      .certificate_file = "/none.crt",
+      .key_file = "/none.key"},
      "the TLS certificate file '/none.crt' does not exist"},
 };
 

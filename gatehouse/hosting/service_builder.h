@@ -20,11 +20,12 @@ namespace gatehouse::hosting {
 class AuthenticationBuilder {
  public:
   /// The scheme "Bearer".
-  AuthenticationBuilder& add_jwt_bearer(const std::function<void(authentication::JwtBearerOptions&)>& configure) {
+  AuthenticationBuilder& add_jwt_bearer(
+      const std::function<void(authentication::JwtBearerOptions&)>& configure) {
     return add_jwt_bearer("Bearer", configure);
   }
-  AuthenticationBuilder& add_jwt_bearer(std::string scheme,
-                                        const std::function<void(authentication::JwtBearerOptions&)>& configure);
+  AuthenticationBuilder& add_jwt_bearer(
+      std::string scheme, const std::function<void(authentication::JwtBearerOptions&)>& configure);
 
   /// A scheme that only forwards, as `forwarding` says.
   AuthenticationBuilder& add_policy_scheme(std::string scheme, authentication::SchemeForwarding forwarding);

@@ -39,18 +39,18 @@ inline TestCertificate make_test_certificate(Instant begins, Instant ends, bool 
   ASN1_TIME_set(X509_getm_notBefore(x509), to_unix_seconds(begins));
   ASN1_TIME_set(X509_getm_notAfter(x509), to_unix_seconds(ends));
   X509_NAME* name = X509_get_subject_name(x509);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"),
+                             -1, -1, 0);
   X509_set_issuer_name(x509, name);
   X509_set_pubkey(x509, key.get());
   X509_sign(x509, key.get(), EVP_sha256());
-  return {
-      .certificate = pem_of([&](BIO* out) { PEM_write_bio_X509(out, x509); }),
-      .key = pem_of([&](BIO* out) {
-        PEM_write_bio_PKCS8PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-      }),
-      .encrypted_key = pem_of([&](BIO* out) {
-        PEM_write_bio_PKCS8PrivateKey(out, key.get(), EVP_aes_128_cbc(), "password", 8, nullptr, nullptr);
-      })};
+  return {.certificate = pem_of([&](BIO* out) { PEM_write_bio_X509(out, x509); }),
+          .key = pem_of([&](BIO* out) {
+            PEM_write_bio_PKCS8PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+          }),
+          .encrypted_key = pem_of([&](BIO* out) {
+            PEM_write_bio_PKCS8PrivateKey(out, key.get(), EVP_aes_128_cbc(), "password", 8, nullptr, nullptr);
+          })};
 }
 
 }  // namespace gatehouse::hosting

@@ -38,17 +38,19 @@ void TimerWheel::unlink(Deadline& deadline) noexcept {
   --linked_;
 }
 
-// A connection goes back and forth between a near deadline and a far one with every request. It stays in the slot of
-// the near one; only when that comes round is it hung further on.
+// A connection goes back and forth between a near deadline and a far one with every request. It stays in the
+// slot of the near one; only when that comes round is it hung further on.
 void TimerWheel::arm(Deadline& deadline, std::chrono::milliseconds delay) {
-  const auto whole = static_cast<std::uint64_t>((delay + resolution - std::chrono::milliseconds(1)) / resolution);
+  const auto whole =
+      static_cast<std::uint64_t>((delay + resolution - std::chrono::milliseconds(1)) / resolution);
   deadline.due_ = now_ + whole + 1;  // the tick that is running counts for nothing
   if (deadline.wheel_ && deadline.looked_at_ <= deadline.due_) return;
   if (deadline.wheel_) unlink(deadline);
   link(deadline);
 }
 
-// Whatever is called may change the list in any way, so each step begins at its head. Nothing comes back to this slot.
+// Whatever is called may change the list in any way, so each step begins at its head. Nothing comes back to
+// this slot.
 void TimerWheel::tick() {
   ++now_;
   while (Deadline* deadline = heads_[now_ % slots]) {

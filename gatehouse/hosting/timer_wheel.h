@@ -13,8 +13,8 @@ namespace gatehouse::hosting {
 
 class TimerWheel;
 
-/// Something that is to happen unless it is moved or dropped before. Part of what it is about; it drops itself when it
-/// goes.
+/// Something that is to happen unless it is moved or dropped before. Part of what it is about; it drops
+/// itself when it goes.
 class Deadline {
  public:
   Deadline() = default;
@@ -31,9 +31,9 @@ class Deadline {
 
   Deadline* previous_ = nullptr;
   Deadline* next_ = nullptr;
-  TimerWheel* wheel_ = nullptr;     // while it hangs in a slot
+  TimerWheel* wheel_ = nullptr;      // while it hangs in a slot
   std::uint64_t looked_at_ = never;  // the tick whose slot it hangs in
-  std::uint64_t due_ = never;        // not before looked_at_: a later due date is noticed when the slot comes round
+  std::uint64_t due_ = never;  // not before looked_at_: a later due date is noticed when the slot comes round
 };
 
 class TimerWheel {
@@ -49,7 +49,8 @@ class TimerWheel {
   void arm(Deadline& deadline, std::chrono::milliseconds delay);
   void drop(Deadline& deadline) noexcept { deadline.due_ = Deadline::never; }
 
-  /// Moves time on by one step and calls what is due. A deadline may arm, drop or destroy itself and others meanwhile.
+  /// Moves time on by one step and calls what is due. A deadline may arm, drop or destroy itself and others
+  /// meanwhile.
   void tick();
 
   bool empty() const noexcept { return linked_ == 0; }  ///< no further tick is needed

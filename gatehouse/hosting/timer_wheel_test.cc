@@ -48,8 +48,10 @@ TEST_P(Delay, IsKeptToATick) {
 INSTANTIATE_TEST_SUITE_P(TimerWheel, Delay,
                          testing::Values(DelayCase{milliseconds(0), 1}, DelayCase{milliseconds(1), 2},
                                          DelayCase{milliseconds(100), 2}, DelayCase{milliseconds(101), 3},
-                                         DelayCase{milliseconds(75'000), 751}, DelayCase{milliseconds(102'200), 1023},
-                                         DelayCase{milliseconds(102'300), 1024}, DelayCase{milliseconds(400'000), 4001}),
+                                         DelayCase{milliseconds(75'000), 751},
+                                         DelayCase{milliseconds(102'200), 1023},
+                                         DelayCase{milliseconds(102'300), 1024},
+                                         DelayCase{milliseconds(400'000), 4001}),
                          [](const auto& test) { return "Of" + std::to_string(test.param.delay.count()); });
 
 TEST(TimerWheel, MovesADeadlineBothWays) {

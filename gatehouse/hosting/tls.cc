@@ -13,7 +13,8 @@
 namespace gatehouse::hosting {
 namespace {
 
-// TLS 1.2 has suites without forward secrecy and without authenticated encryption; these have both. TLS 1.3 has no others.
+// TLS 1.2 has suites without forward secrecy and without authenticated encryption; these have both. TLS 1.3
+// has no others.
 constexpr const char* tls12_suites = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr std::string_view http11 = "\x08http/1.1";
 
@@ -35,7 +36,8 @@ Result<void> check_readable(std::string_view what, const std::string& file) {
     return {};
   }
   if (errno == ENOENT) return fault(what, file, "does not exist; give the path of a PEM file");
-  return fault(what, file, fmt::format("cannot be read ({}); let the service's user read it", std::strerror(errno)));
+  return fault(what, file,
+               fmt::format("cannot be read ({}); let the service's user read it", std::strerror(errno)));
 }
 
 // Instead of OpenSSL's own, which asks the terminal and makes a service hang at its start.
@@ -53,8 +55,9 @@ Instant instant_of(const ASN1_TIME* time) {
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                     unsigned int offered_length, void*) {
   auto* selected = const_cast<unsigned char*>(*chosen);
-  const int result = SSL_select_next_proto(&selected, length, reinterpret_cast<const unsigned char*>(http11.data()),
-                                           static_cast<unsigned int>(http11.size()), offered, offered_length);
+  const int result =
+      SSL_select_next_proto(&selected, length, reinterpret_cast<const unsigned char*>(http11.data()),
+                            static_cast<unsigned int>(http11.size()), offered, offered_length);
   *chosen = selected;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 §3.2
 }
@@ -63,8 +66,10 @@ void harden(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(context, tls12_suites);
   SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets resume without memory or lock of ours
+  SSL_CTX_set_options(context,
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_session_cache_mode(context,
+                                 SSL_SESS_CACHE_OFF);  // tickets resume without memory or lock of ours
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);  // 34 KiB less for each idle connection
   SSL_CTX_set_read_ahead(context, 1);
@@ -79,10 +84,12 @@ Result<void> use_certificate(SSL_CTX* context, const std::string& file, Instant 
   const X509* certificate = SSL_CTX_get0_certificate(context);
   const Instant begins = instant_of(X509_get0_notBefore(certificate));
   const Instant ends = instant_of(X509_get0_notAfter(certificate));
-  if (ends <= now) return fault("certificate", file, fmt::format("expired at {}; renew it", format_instant(ends)));
+  if (ends <= now)
+    return fault("certificate", file, fmt::format("expired at {}; renew it", format_instant(ends)));
   if (begins > now)
-    return fault("certificate", file,
-                 fmt::format("is not valid before {}; check the clock of this machine", format_instant(begins)));
+    return fault(
+        "certificate", file,
+        fmt::format("is not valid before {}; check the clock of this machine", format_instant(begins)));
   return {};
 }
 
@@ -95,15 +102,18 @@ Result<void> use_key(SSL_CTX* context, const std::string& file, const std::strin
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   if (was_encrypted) {
     ERR_clear_error();
-    return fault("key", file, "is encrypted; store it decrypted (openssl pkey -in FILE), readable for the service only");
+    return fault("key", file,
+                 "is encrypted; store it decrypted (openssl pkey -in FILE), readable for the service only");
   }
   const bool is_other = !is_used && ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
   if (is_other || (is_used && SSL_CTX_check_private_key(context) != 1)) {
     ERR_clear_error();
-    return fault("key", file, fmt::format("is the key of another certificate than '{}'; give the matching pair",
-                                          certificate_file));
+    return fault(
+        "key", file,
+        fmt::format("is the key of another certificate than '{}'; give the matching pair", certificate_file));
   }
-  if (!is_used) return fault("key", file, fmt::format("is not used ({}); give a PEM file with the key", last_reason()));
+  if (!is_used)
+    return fault("key", file, fmt::format("is not used ({}); give a PEM file with the key", last_reason()));
   return {};
 }
 
@@ -111,7 +121,8 @@ Result<void> use_key(SSL_CTX* context, const std::string& file, const std::strin
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
 
-Result<TlsContext> TlsContext::load(const std::string& certificate_file, const std::string& key_file, Instant now) {
+Result<TlsContext> TlsContext::load(const std::string& certificate_file, const std::string& key_file,
+                                    Instant now) {
   ERR_clear_error();
   TlsContext loaded(std::unique_ptr<ssl_ctx_st, Free>(SSL_CTX_new(TLS_server_method())));
   if (!loaded.context_) return fail(Failure::internal, "OpenSSL gives no TLS context: " + last_reason());

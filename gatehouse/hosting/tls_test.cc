@@ -71,7 +71,8 @@ constexpr LoadCase load_cases[] = {
     {"TheKeyOfAnotherCertificate", "good.crt", "other.key", "another certificate", "other.key"},
     {"AKeyOfAnotherKind", "good.crt", "rsa.key", "another certificate", "rsa.key"},
     {"AnEncryptedKey", "good.crt", "encrypted.key", "is encrypted", "encrypted.key"},
-    {"AnExpiredCertificate", "expired.crt", "good.key", "expired at 2026-05-28T20:26:40Z; renew it", "expired.crt"},
+    {"AnExpiredCertificate", "expired.crt", "good.key", "expired at 2026-05-28T20:26:40Z; renew it",
+     "expired.crt"},
     {"ACertificateOfTheFuture", "early.crt", "good.key", "is not valid before", "early.crt"},
 };
 
@@ -115,7 +116,9 @@ class TlsPeer {
     return false;
   }
 
-  void write(std::string_view octets) { SSL_write(ssl_.get(), octets.data(), static_cast<int>(octets.size())); }
+  void write(std::string_view octets) {
+    SSL_write(ssl_.get(), octets.data(), static_cast<int>(octets.size()));
+  }
 
   std::string read() {
     std::string all;
@@ -132,7 +135,9 @@ class TlsPeer {
     return read();
   }
 
-  bool was_told_goodbye() { return read().empty() && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  bool was_told_goodbye() {
+    return read().empty() && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
   SSL* ssl() noexcept { return ssl_.get(); }
   SSL_CTX* context() noexcept { return context_.get(); }
   Peer& peer() noexcept { return peer_; }
@@ -184,7 +189,8 @@ TEST_F(Tls, CarriesLargeBodiesBothWays) {
   const std::string body(50'000, 'x');
   client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
   std::string answer;
-  for (std::size_t sent = 0; sent < body.size(); sent += 10'000) answer += client.ask(body.substr(sent, 10'000));
+  for (std::size_t sent = 0; sent < body.size(); sent += 10'000)
+    answer += client.ask(body.substr(sent, 10'000));
   for (int i = 0; i < 20; ++i) {
     engine.run();
     answer += client.read();
@@ -250,8 +256,8 @@ struct OfferCase {
   const char* name;
   int lowest;
   int highest;
-  const char* suites;             // of TLS 1.2; all when null
-  std::string_view protocols;     // of ALPN
+  const char* suites;          // of TLS 1.2; all when null
+  std::string_view protocols;  // of ALPN
   bool accepted;
 };
 
@@ -262,7 +268,8 @@ const OfferCase offer_cases[] = {
     {"RefusesTls10", TLS1_VERSION, TLS1_VERSION, "ALL:@SECLEVEL=0", "", false},
     {"TakesGcm", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", "", true},
     {"TakesChaCha", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305", "", true},
-    {"RefusesCbc", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA", "", false},
+    {"RefusesCbc", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA", "",
+     false},
     {"RefusesCcm", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM", "", false},
     {"TakesItsProtocol", 0, 0, nullptr, std::string_view("\x02h2\x08http/1.1", 12), true},
     {"RefusesOtherProtocols", 0, 0, nullptr, std::string_view("\x02h2", 3), false},

@@ -30,14 +30,20 @@ Transport::Transport(int socket, const TlsContext* tls) : socket_(socket) {
 
 Transport::~Transport() { SSL_free(ssl_); }
 
-// Records may wait in OpenSSL, and octets behind them in the socket: only WANT_READ tells that there are none.
+// Records may wait in OpenSSL, and octets behind them in the socket: only WANT_READ tells that there are
+// none.
 Io Transport::result_of(int returned, std::size_t octets) {
   if (returned > 0) return {.status = Io::Status::done, .octets = octets, .may_have_more = true};
   switch (SSL_get_error(ssl_, returned)) {
-    case SSL_ERROR_WANT_READ: return {.status = Io::Status::wait_readable};
-    case SSL_ERROR_WANT_WRITE: return {.status = Io::Status::wait_writable};
-    case SSL_ERROR_ZERO_RETURN: return {.status = Io::Status::ended};
-    default: is_broken_ = true; return {.status = Io::Status::ended};
+    case SSL_ERROR_WANT_READ:
+      return {.status = Io::Status::wait_readable};
+    case SSL_ERROR_WANT_WRITE:
+      return {.status = Io::Status::wait_writable};
+    case SSL_ERROR_ZERO_RETURN:
+      return {.status = Io::Status::ended};
+    default:
+      is_broken_ = true;
+      return {.status = Io::Status::ended};
   }
 }
 

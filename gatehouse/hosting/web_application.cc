@@ -21,8 +21,9 @@ RouteGroup& WebApplication::root() { return state_->root; }
 
 void WebApplication::use_https_redirection() {
   State& state = *state_;
-  state.add_step(StepKind::https_redirection,
-                 hosting::use_https_redirection([&state] { return state.https_port.load(std::memory_order_relaxed); }));
+  state.add_step(StepKind::https_redirection, hosting::use_https_redirection([&state] {
+                   return state.https_port.load(std::memory_order_relaxed);
+                 }));
 }
 
 void WebApplication::use_authentication() {
@@ -32,7 +33,9 @@ void WebApplication::use_authentication() {
 // The policies are compiled when the routes are known, so the middleware is made then, in this place.
 void WebApplication::use_authorization() { state_->add_step(StepKind::authorization, {}); }
 
-void WebApplication::use(http::Middleware middleware) { state_->add_step(StepKind::custom, std::move(middleware)); }
+void WebApplication::use(http::Middleware middleware) {
+  state_->add_step(StepKind::custom, std::move(middleware));
+}
 
 void WebApplication::map_controllers() {
   for (const auto& map : std::exchange(state_->controllers, {})) map(state_->root);
@@ -57,7 +60,8 @@ void WebApplication::State::check(configuration::Faults& faults) const {
     if (authorization::has_authorization(*endpoint))
       facts.protected_endpoints.push_back(fmt::format("{} {}", endpoint->method, endpoint->pattern));
   if (!controllers.empty())
-    faults.add("routes", "controllers were added, but map_controllers() was not called; call app.map_controllers()");
+    faults.add("routes",
+               "controllers were added, but map_controllers() was not called; call app.map_controllers()");
   check_pipeline(facts, faults);
 }
 
@@ -73,7 +77,8 @@ const http::Pipeline& WebApplication::prepare() {
   state.check(faults);
   faults.throw_if_any();
 
-  state.pipeline.on_finished([log = state.log.get()](const http::HttpContext& context) { diagnostics::log_request(*log, context); });
+  state.pipeline.on_finished(
+      [log = state.log.get()](const http::HttpContext& context) { diagnostics::log_request(*log, context); });
   state.pipeline.use(http::use_routing(state.table));
   for (State::Step& step : state.steps)
     state.pipeline.use(step.kind == StepKind::authorization

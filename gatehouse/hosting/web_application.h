@@ -1,7 +1,8 @@
 /// WebApplication — the host: routes, middleware in order, and the loop that serves them.
 ///
-/// What the original's Program.cs says, in the same words. Everything that can be wrong stops the start: build() and
-/// run() throw configuration::ConfigurationError with one line a fault, which main prints before it returns 2.
+/// What the original's Program.cs says, in the same words. Everything that can be wrong stops the start:
+/// build() and run() throw configuration::ConfigurationError with one line a fault, which main prints before
+/// it returns 2.
 #pragma once
 
 #include <functional>
@@ -76,9 +77,9 @@ class WebApplication {
 
 class WebApplicationBuilder {
  public:
-  /// Reads appsettings.json, appsettings.{Environment}.json, in Development the user's secrets, the environment and the
-  /// arguments, each over the one before; files from the working directory. `name` is the application's, for secrets
-  /// and messages.
+  /// Reads appsettings.json, appsettings.{Environment}.json, in Development the user's secrets, the
+  /// environment and the arguments, each over the one before; files from the working directory. `name` is the
+  /// application's, for secrets and messages.
   WebApplicationBuilder(std::string name, int argc, char** argv);
   ~WebApplicationBuilder();
 
@@ -87,8 +88,8 @@ class WebApplicationBuilder {
   configuration::Configuration configuration;
   ServiceBuilder services;
 
-  /// The section `Jwt:`, read and checked; its faults join `faults`. In Development a missing signing key is made and
-  /// kept among the user's secrets.
+  /// The section `Jwt:`, read and checked; its faults join `faults`. In Development a missing signing key is
+  /// made and kept among the user's secrets.
   JwtSettings jwt_settings();
 
   const Clock& clock() const noexcept { return *clock_; }

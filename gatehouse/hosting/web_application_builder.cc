@@ -17,12 +17,14 @@ using configuration::Environment;
 using configuration::Faults;
 using configuration::Source;
 
-Configuration read_configuration(const std::string& name, const Environment& environment, int argc, char** argv, Faults& faults) {
+Configuration read_configuration(const std::string& name, const Environment& environment, int argc,
+                                 char** argv, Faults& faults) {
   ConfigurationBuilder builder(faults);
   builder.add_json_file("appsettings.json", true);
   builder.add_json_file(fmt::format("appsettings.{}.json", environment.name()), true);
   const std::string secrets = configuration::user_secrets_path(name);
-  if (environment.is_development() && !secrets.empty()) builder.add_json_file(secrets, true, Source::secrets_file);
+  if (environment.is_development() && !secrets.empty())
+    builder.add_json_file(secrets, true, Source::secrets_file);
   builder.add_environment(configuration::environment_variables(), {"Urls"});
   builder.add_arguments(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
   return builder.build();
@@ -47,31 +49,39 @@ JwtSettings WebApplicationBuilder::jwt_settings() {
       log_->information("development_signing_key_made", {{"path", *made}});
     else
       faults.add("", made.error().subject);
-    if (made) configuration = ConfigurationBuilder(faults).add_configuration(configuration).add_json_file(*made, false, Source::secrets_file).build();
+    if (made)
+      configuration = ConfigurationBuilder(faults)
+                          .add_configuration(configuration)
+                          .add_json_file(*made, false, Source::secrets_file)
+                          .build();
   }
   JwtSettings settings = read_jwt_settings(configuration, environment, faults);
-  for (const std::string& warning : settings.warnings) log_->warning("unsafe_setting", {{"warning", warning}});
+  for (const std::string& warning : settings.warnings)
+    log_->warning("unsafe_setting", {{"warning", warning}});
   return settings;
 }
 
 WebApplication WebApplicationBuilder::build() {
   auto state = std::make_unique<WebApplication::State>();
   state->listen = read_listen_settings(configuration, environment, faults);
-  if (const auto checked = services.authorization_.check(); !checked) faults.add("authorization", checked.error().subject);
+  if (const auto checked = services.authorization_.check(); !checked)
+    faults.add("authorization", checked.error().subject);
 
   std::vector<AuthenticationScheme> schemes;
   for (auto& [scheme, options, only_forwards] : services.authentication_.drafts_) {
     AuthenticationScheme made{.name = scheme, .forwarding = options.forwarding};
     if (!only_forwards) {
       auto handler = authentication::JwtBearerHandler::make(scheme, std::move(options));
-      // What the settings failed to say is said already; that an option is empty because of it is no second fault.
+      // What the settings failed to say is said already; that an option is empty because of it is no second
+      // fault.
       if (!handler && faults.empty()) faults.add("add_jwt_bearer " + scheme, handler.error().subject);
       if (handler) made.handler = *std::move(handler);
     }
     schemes.push_back(std::move(made));
   }
   state->authentication.emplace(services.authentication_.defaults_, std::move(schemes));
-  if (const auto checked = state->authentication->check(); !checked) faults.add("add_authentication", checked.error().subject);
+  if (const auto checked = state->authentication->check(); !checked)
+    faults.add("add_authentication", checked.error().subject);
   faults.throw_if_any();
 
   state->name = name_;

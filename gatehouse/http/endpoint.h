@@ -41,7 +41,8 @@ Task<Response> call(F& function, HttpContext& context) {
 
 }  // namespace internal_handler
 
-/// A Handler of any callable that takes an HttpContext& or nothing, and returns a Response or a Task<Response>.
+/// A Handler of any callable that takes an HttpContext& or nothing, and returns a Response or a
+/// Task<Response>.
 template <class F>
 Handler make_handler(F function) {
   return [function = std::move(function)](HttpContext& context) mutable -> Task<Response> {

@@ -72,7 +72,9 @@ class Metadata {
     return false;
   }
 
-  void add_all(const Metadata& other) { items_.insert(items_.end(), other.items_.begin(), other.items_.end()); }
+  void add_all(const Metadata& other) {
+    items_.insert(items_.end(), other.items_.begin(), other.items_.end());
+  }
 
  private:
   std::vector<std::any> items_;

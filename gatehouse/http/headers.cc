@@ -5,11 +5,14 @@
 namespace gatehouse::http {
 namespace {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 template <class Fields>
 auto find_field(const Fields& fields, std::string_view name) noexcept {
-  return std::ranges::find_if(fields, [name](const auto& field) { return equals_ignoring_case(field.name, name); });
+  return std::ranges::find_if(fields,
+                              [name](const auto& field) { return equals_ignoring_case(field.name, name); });
 }
 
 template <class Fields>
@@ -34,7 +37,9 @@ std::optional<std::string_view> RequestHeaders::find(std::string_view name) cons
   return found == fields_.end() ? std::nullopt : std::optional(found->value);
 }
 
-std::vector<std::string_view> RequestHeaders::find_all(std::string_view name) const { return values_of(fields_, name); }
+std::vector<std::string_view> RequestHeaders::find_all(std::string_view name) const {
+  return values_of(fields_, name);
+}
 
 std::size_t RequestHeaders::count(std::string_view name) const noexcept {
   const auto matches = [name](const Field& field) { return equals_ignoring_case(field.name, name); };

@@ -28,7 +28,8 @@ class RouteValues {
   void resize(std::size_t count) { values_.resize(count); }
   std::size_t size() const noexcept { return values_.size(); }
   std::string_view get(std::string_view name) const noexcept;  ///< empty when there is none
-  std::int64_t get_int(std::string_view name) const noexcept;  ///< of an `:int` value, which has matched already
+  std::int64_t get_int(
+      std::string_view name) const noexcept;  ///< of an `:int` value, which has matched already
 
  private:
   struct Value {
@@ -46,7 +47,7 @@ class HttpContext {
   HttpContext& operator=(const HttpContext&) = delete;
 
   const Request& request;
-  Response response;      ///< status and headers so far; an endpoint's returned Response is laid over it
+  Response response;  ///< status and headers so far; an endpoint's returned Response is laid over it
   Features features;
   RouteValues route;
   TraceContext trace;
@@ -74,7 +75,8 @@ class HttpContext {
   const ServiceCollection& services_;
   const Clock& clock_;
   const Endpoint* endpoint_ = nullptr;
-  std::shared_ptr<const claims::ClaimsPrincipal> user_;  // null is anonymous: reactors do not contend for its count
+  std::shared_ptr<const claims::ClaimsPrincipal>
+      user_;  // null is anonymous: reactors do not contend for its count
 };
 
 }  // namespace gatehouse::http

@@ -35,7 +35,8 @@ class Pipeline {
  public:
   void use(Middleware middleware) { middleware_.push_back(std::move(middleware)); }
 
-  /// Called with every request once its answer is settled, an exception included: where a line is logged. Must not throw.
+  /// Called with every request once its answer is settled, an exception included: where a line is logged.
+  /// Must not throw.
   void on_finished(std::function<void(const HttpContext&)> observer) { observer_ = std::move(observer); }
 
   /// Runs everything; 404 when nobody answered. The stack's one `catch (...)` is here: an exception becomes
@@ -48,8 +49,8 @@ class Pipeline {
   std::function<void(const HttpContext&)> observer_;
 };
 
-/// Runs `context.endpoint()` and lays its Response over `context.response`: the endpoint's status and body, headers of
-/// both. 404 without an endpoint. Add it last.
+/// Runs `context.endpoint()` and lays its Response over `context.response`: the endpoint's status and body,
+/// headers of both. 404 without an endpoint. Add it last.
 Task<void> run_endpoint(HttpContext& context, Next next);
 
 }  // namespace gatehouse::http

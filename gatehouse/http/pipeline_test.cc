@@ -143,7 +143,8 @@ TEST_F(Endpoints, MayBeAnyCallable) {
   EXPECT_EQ(serve_body(make_handler([] { return results::text("plain"); })), "plain");
   EXPECT_EQ(serve_body(make_handler([](HttpContext&) { return results::text("context"); })), "context");
   EXPECT_EQ(serve_body(make_handler([]() -> Task<Response> { co_return results::text("task"); })), "task");
-  EXPECT_EQ(serve_body(make_handler([](HttpContext&) -> Task<Response> { co_return results::text("both"); })), "both");
+  EXPECT_EQ(serve_body(make_handler([](HttpContext&) -> Task<Response> { co_return results::text("both"); })),
+            "both");
 }
 
 TEST_F(Endpoints, ThatThrowAnswer500) {

@@ -32,8 +32,8 @@ bool unescape(std::string_view text, bool plus_is_space, std::string& out) {
   return true;
 }
 
-// Octets of the character that begins at `text`, which is not empty; 0 when it is not well-formed UTF-8 (RFC 3629 §4:
-// no overlong forms, no surrogates, nothing beyond U+10FFFF) or is a control character.
+// Octets of the character that begins at `text`, which is not empty; 0 when it is not well-formed UTF-8 (RFC
+// 3629 §4: no overlong forms, no surrogates, nothing beyond U+10FFFF) or is a control character.
 std::size_t printable_length(std::string_view text) noexcept {
   const auto at = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = at(0);
@@ -59,10 +59,14 @@ bool is_printable_utf8(std::string_view text) noexcept {
   return true;
 }
 
-// What may stand in a target undecoded. '?' and '#' end a path, so one inside means that somebody split it differently.
-constexpr bool may_stand_raw(char c) noexcept { return c > 0x20 && c < 0x7f && c != '\\' && c != '?' && c != '#'; }
+// What may stand in a target undecoded. '?' and '#' end a path, so one inside means that somebody split it
+// differently.
+constexpr bool may_stand_raw(char c) noexcept {
+  return c > 0x20 && c < 0x7f && c != '\\' && c != '?' && c != '#';
+}
 
-// "..;x" is a dot segment to servers that know path parameters; a proxy of that kind and we must not disagree.
+// "..;x" is a dot segment to servers that know path parameters; a proxy of that kind and we must not
+// disagree.
 bool is_dot_segment(std::string_view segment) noexcept {
   const std::string_view name = segment.substr(0, segment.find(';'));
   return name == "." || name == "..";
@@ -81,7 +85,8 @@ bool has_plain_segments(std::string_view path) noexcept {
   }
 }
 
-// An encoded separator would be one segment to us and two to whoever decodes before splitting (CVE-2022-22978).
+// An encoded separator would be one segment to us and two to whoever decodes before splitting
+// (CVE-2022-22978).
 bool has_encoded_separator(std::string_view raw) noexcept {
   for (std::size_t i = raw.find('%'); i != std::string_view::npos; i = raw.find('%', i + 1)) {
     if (raw.size() - i < 3) return false;

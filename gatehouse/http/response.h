@@ -21,8 +21,8 @@ std::string_view reason_phrase(int status) noexcept;  ///< "Not Found"; empty fo
 namespace results {
 
 Response ok();
-Response ok(std::string json);                          ///< application/json
-Response text(std::string body, int status = 200);      ///< text/plain; charset=utf-8
+Response ok(std::string json);                      ///< application/json
+Response text(std::string body, int status = 200);  ///< text/plain; charset=utf-8
 Response json(std::string json, int status);
 Response created(std::string location, std::string json);
 Response no_content();
@@ -30,13 +30,13 @@ Response bad_request(std::string_view detail);
 Response unauthorized();
 Response not_found();
 Response status(int status);
-Response redirect(std::string location, int status);    ///< 307 keeps the method
+Response redirect(std::string location, int status);  ///< 307 keeps the method
 
 /// RFC 9457 problem details. `detail` reaches the client.
 Response problem(int status, std::string_view title, std::string_view detail = {});
 
-/// The answer to a failure of the infrastructure or of input: 503 with Retry-After, 400, 403, 404, 409, 413 or 500, with
-/// the failure's code; the subject of `error` stays here.
+/// The answer to a failure of the infrastructure or of input: 503 with Retry-After, 400, 403, 404, 409, 413
+/// or 500, with the failure's code; the subject of `error` stays here.
 Response problem(const Error& error);
 
 }  // namespace results

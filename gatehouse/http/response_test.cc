@@ -31,9 +31,15 @@ struct ProblemCase {
 };
 
 constexpr ProblemCase problem_cases[] = {
-    {Failure::unavailable, 503, true}, {Failure::overloaded, 503, true}, {Failure::metadata_unavailable, 503, true},
-    {Failure::malformed, 400, false},  {Failure::not_found, 404, false}, {Failure::conflict, 409, false},
-    {Failure::too_large, 413, false},  {Failure::internal, 500, false},  {Failure::configuration_invalid, 500, false},
+    {Failure::unavailable, 503, true},
+    {Failure::overloaded, 503, true},
+    {Failure::metadata_unavailable, 503, true},
+    {Failure::malformed, 400, false},
+    {Failure::not_found, 404, false},
+    {Failure::conflict, 409, false},
+    {Failure::too_large, 413, false},
+    {Failure::internal, 500, false},
+    {Failure::configuration_invalid, 500, false},
     {Failure::forbidden, 403, false},
 };
 

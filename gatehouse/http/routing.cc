@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t most_values = 16;  // of one pattern; keeps a match free of allocations
 
-// Case-insensitive for ASCII letters. Other characters may collide; the text is compared after it. Patterns alone are
-// inserted, so nobody outside can fill a chain.
+// Case-insensitive for ASCII letters. Other characters may collide; the text is compared after it. Patterns
+// alone are inserted, so nobody outside can fill a chain.
 std::uint32_t hash_of(std::string_view segment) noexcept {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const char c : segment) hash = (hash ^ (static_cast<std::uint8_t>(c) | 0x20u)) * 0x100000001b3;
@@ -29,7 +29,8 @@ bool is_integer(std::string_view text) noexcept {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-// Takes the first segment off `rest`. False when a '/' ends the text: the one that is allowed is gone already.
+// Takes the first segment off `rest`. False when a '/' ends the text: the one that is allowed is gone
+// already.
 bool take_segment(std::string_view& rest, std::string_view& segment) noexcept {
   const std::size_t end = rest.find('/');
   segment = rest.substr(0, end);
@@ -61,13 +62,16 @@ bool is_name(std::string_view text) noexcept {
 }
 
 bool is_plain_text(std::string_view text) noexcept {
-  const auto is_plain = [](char c) { return c > 0x20 && c < 0x7f && !std::string_view("{}%?#\\").contains(c); };
+  const auto is_plain = [](char c) {
+    return c > 0x20 && c < 0x7f && !std::string_view("{}%?#\\").contains(c);
+  };
   return !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, is_plain);
 }
 
 Result<Segment> parse_segment(std::string_view text) {
   if (!text.starts_with('{') || !text.ends_with('}')) {
-    if (!is_plain_text(text)) return fail(Failure::configuration_invalid, fmt::format("the segment '{}'", text));
+    if (!is_plain_text(text))
+      return fail(Failure::configuration_invalid, fmt::format("the segment '{}'", text));
     return Segment{.name = text};
   }
   const std::string_view inside = text.substr(1, text.size() - 2);
@@ -76,7 +80,8 @@ Result<Segment> parse_segment(std::string_view text) {
   if (!is_name(name)) return fail(Failure::configuration_invalid, fmt::format("the name in '{}'", text));
   if (colon == std::string_view::npos) return Segment{.kind = Segment::Kind::any, .name = name};
   if (inside.substr(colon) != ":int")
-    return fail(Failure::configuration_invalid, fmt::format("the constraint in '{}'; there is only int", text));
+    return fail(Failure::configuration_invalid,
+                fmt::format("the constraint in '{}'; there is only int", text));
   return Segment{.kind = Segment::Kind::integer, .name = name};
 }
 
@@ -90,7 +95,9 @@ Result<std::vector<Segment>> parse_pattern(std::string_view pattern) {
     if (!take_segment(rest, text)) return fail(Failure::configuration_invalid, "an empty segment");
     GH_TRY(const Segment segment, parse_segment(text));
     if (segment.kind != Segment::Kind::text) {
-      const auto same_name = [&](const Segment& s) { return s.kind != Segment::Kind::text && s.name == segment.name; };
+      const auto same_name = [&](const Segment& s) {
+        return s.kind != Segment::Kind::text && s.name == segment.name;
+      };
       if (std::ranges::any_of(segments, same_name))
         return fail(Failure::configuration_invalid, fmt::format("the name '{}' twice", segment.name));
       if (++values > most_values) return fail(Failure::configuration_invalid, "more than 16 values");
@@ -110,8 +117,8 @@ bool is_method(std::string_view method) noexcept {
 
 }  // namespace
 
-// One place in the tree of segments. Children by text sit in an open-addressed table beside their hashes, so that a
-// step is one look into the table and one into the child, whatever the number of routes.
+// One place in the tree of segments. Children by text sit in an open-addressed table beside their hashes, so
+// that a step is one look into the table and one into the child, whatever the number of routes.
 struct RouteTable::Node {
   struct Leaf {
     std::string method;
@@ -171,8 +178,8 @@ struct RouteTable::Node {
     return found == leaves.end() ? nullptr : &*found;
   }
 
-  // Calls `accept(node)` for each node that `rest` leads to, the most exact one first, until it returns true. A node is
-  // reached on one way only, so no path can make this visit more nodes than there are.
+  // Calls `accept(node)` for each node that `rest` leads to, the most exact one first, until it returns true.
+  // A node is reached on one way only, so no path can make this visit more nodes than there are.
   template <class F>
   bool visit(std::string_view rest, std::span<std::string_view> values, std::size_t count, F&& accept) const {
     if (rest.empty()) return !leaves.empty() && accept(*this, count);
@@ -229,15 +236,16 @@ Match RouteTable::match(std::string_view method, std::string_view path, HttpCont
   if (!path.starts_with('/')) return Match::not_found;  // "OPTIONS *" asks about the server, no resource
   std::array<std::string_view, most_values> values;
   bool is_known_path = false;
-  const bool is_found = root_->visit(without_outer_slashes(path), values, 0, [&](const Node& node, std::size_t count) {
-    is_known_path = true;
-    const Node::Leaf* leaf = node.leaf(method);
-    if (!leaf) return false;
-    context.set_endpoint(leaf->endpoint);
-    context.route.clear();
-    for (std::size_t i = 0; i < count; ++i) context.route.add(leaf->names[i], values[i]);
-    return true;
-  });
+  const bool is_found =
+      root_->visit(without_outer_slashes(path), values, 0, [&](const Node& node, std::size_t count) {
+        is_known_path = true;
+        const Node::Leaf* leaf = node.leaf(method);
+        if (!leaf) return false;
+        context.set_endpoint(leaf->endpoint);
+        context.route.clear();
+        for (std::size_t i = 0; i < count; ++i) context.route.add(leaf->names[i], values[i]);
+        return true;
+      });
   if (is_found) return Match::found;
   return is_known_path ? Match::method_not_allowed : Match::not_found;
 }

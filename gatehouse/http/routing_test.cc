@@ -17,9 +17,12 @@ std::string route(const RouteTable& table, std::string_view method, std::string_
   const SystemClock clock;
   HttpContext context(request, services, clock);
   switch (table.match(method, path, context)) {
-    case Match::not_found: return "404";
-    case Match::method_not_allowed: return "405 " + table.allowed_methods(path);
-    case Match::found: break;
+    case Match::not_found:
+      return "404";
+    case Match::method_not_allowed:
+      return "405 " + table.allowed_methods(path);
+    case Match::found:
+      break;
   }
   std::string line = context.endpoint()->method + " " + context.endpoint()->pattern;
   for (const char* name : {"id", "name", "item"})
@@ -47,8 +50,10 @@ constexpr MatchCase match_cases[] = {
     {"KeepsTheCaseOfAValue", "GET", "/orders/Foo", "GET /orders/{name} name=Foo"},
     {"TakesALeadingZeroForAName", "GET", "/orders/017", "GET /orders/{name} name=017"},
     {"TakesASignForAName", "GET", "/orders/-1", "GET /orders/{name} name=-1"},
-    {"TakesTheLargestNumber", "GET", "/orders/9223372036854775807", "GET /orders/{id:int} id=9223372036854775807"},
-    {"TakesALargerNumberForAName", "GET", "/orders/9223372036854775808", "GET /orders/{name} name=9223372036854775808"},
+    {"TakesTheLargestNumber", "GET", "/orders/9223372036854775807",
+     "GET /orders/{id:int} id=9223372036854775807"},
+    {"TakesALargerNumberForAName", "GET", "/orders/9223372036854775808",
+     "GET /orders/{name} name=9223372036854775808"},
     {"GoesBackWhenTextLeadsNowhere", "GET", "/orders/special/items/5",
      "GET /orders/{name}/items/{item} name=special item=5"},
     {"GoesBackWhenTheMethodFitsElsewhere", "GET", "/orders/special", "GET /orders/{name} name=special"},
@@ -119,7 +124,8 @@ constexpr PatternCase pattern_cases[] = {
     {"RefusesDots", "/a/../b", "the segment '..'"},
     {"RefusesAnEscape", "/a%20b", "the segment 'a%20b'"},
     {"RefusesAQuery", "/a?b", "the segment 'a?b'"},
-    {"RefusesSeventeenValues", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}", "more than 16"},
+    {"RefusesSeventeenValues", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}",
+     "more than 16"},
 };
 
 class Pattern : public testing::TestWithParam<PatternCase> {};

@@ -43,7 +43,8 @@ class ServiceCollection {
     return found == by_type_.end() ? nullptr : static_cast<T*>(found->second);
   }
 
-  /// Throws std::logic_error naming the type when nobody added it: a defect of the program, found at its first request.
+  /// Throws std::logic_error naming the type when nobody added it: a defect of the program, found at its
+  /// first request.
   template <class T>
   T& get() const {
     if (T* service = find<T>()) return *service;

@@ -62,13 +62,15 @@ bool is_identifier(std::string_view text) noexcept {
   return is_lower_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-// Takes over the caller's trace; false for anything that is not a traceparent (§3.2.2, §4.3 for later versions).
+// Takes over the caller's trace; false for anything that is not a traceparent (§3.2.2, §4.3 for later
+// versions).
 bool adopt(std::string_view header, TraceContext& trace) {
   if (header.size() < traceparent_length) return false;
   const std::string_view version = header.substr(0, 2);
   const bool has_room_for_more = version != "00";
   if (!is_lower_hex(version) || version == "ff") return false;
-  if (header.size() > traceparent_length && (!has_room_for_more || header[traceparent_length] != '-')) return false;
+  if (header.size() > traceparent_length && (!has_room_for_more || header[traceparent_length] != '-'))
+    return false;
   if (header[2] != '-' || header[35] != '-' || header[52] != '-') return false;
   const std::string_view trace_id = header.substr(3, trace_id_length);
   const std::string_view parent = header.substr(36, span_id_length);
@@ -80,7 +82,8 @@ bool adopt(std::string_view header, TraceContext& trace) {
   return true;
 }
 
-// Goes into log lines, so anything but printable ASCII, or something longer than an identifier, counts as none.
+// Goes into log lines, so anything but printable ASCII, or something longer than an identifier, counts as
+// none.
 bool is_correlation_id(std::string_view text) noexcept {
   return text.size() <= longest_correlation_id &&
          std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });

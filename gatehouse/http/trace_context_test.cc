@@ -43,8 +43,10 @@ struct ParentCase {
 
 constexpr ParentCase parent_cases[] = {
     {"TakesALaterVersion", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", true},
-    {"TakesALaterVersionWithMoreFields", "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-what", true},
-    {"RefusesALaterVersionThatIsLonger", "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00.what", false},
+    {"TakesALaterVersionWithMoreFields", "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-what",
+     true},
+    {"RefusesALaterVersionThatIsLonger", "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00.what",
+     false},
     {"RefusesVersionZeroThatIsLonger", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-what", false},
     {"RefusesVersionFf", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", false},
     {"RefusesUpperCase", "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-00", false},

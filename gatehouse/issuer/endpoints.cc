@@ -26,7 +26,8 @@ Result<Credentials> read_credentials(const http::Request& request) {
   GH_TRY(const json::Value body, parser.parse(request.body, {.octets = largest_body}));
   const auto email = body.find_string("email");
   const auto password = body.find_string("password");
-  if (!email || !password || email->empty()) return fail(Failure::malformed, "email and password have to be strings");
+  if (!email || !password || email->empty())
+    return fail(Failure::malformed, "email and password have to be strings");
   if (password->size() > longest_password || email->size() > longest_password)
     return fail(Failure::too_large, "email or password");
   return Credentials{.email = std::string(*email), .password = std::string(*password)};
@@ -47,13 +48,15 @@ http::Response token_response(const std::string& token, Seconds lifetime) {
 
 Task<http::Response> log_in(LoginService& login, const JwtTokenService& tokens, http::HttpContext& context) {
   auto credentials = read_credentials(context.request);
-  if (!credentials) co_return never_cached(http::results::problem(400, "Bad Request", credentials.error().subject));
+  if (!credentials)
+    co_return never_cached(http::results::problem(400, "Bad Request", credentials.error().subject));
   auto user = co_await login.login(std::move(credentials->email), std::move(credentials->password));
   if (!user && user.error().kind == Failure::credentials_invalid)
     co_return never_cached(http::results::problem(401, "Unauthorized"));
   if (!user) co_return never_cached(http::results::problem(user.error()));
   const auto token = tokens.create_access_token(user->id, user->roles, user->scopes);
-  co_return never_cached(token ? token_response(*token, tokens.lifetime()) : http::results::problem(token.error()));
+  co_return never_cached(token ? token_response(*token, tokens.lifetime())
+                               : http::results::problem(token.error()));
 }
 
 }  // namespace

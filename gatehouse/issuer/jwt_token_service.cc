@@ -14,7 +14,8 @@ Result<std::string> JwtTokenService::create_access_token(std::string_view user_i
   return create_access_token(user_id, std::vector{std::string(role)}, scopes);
 }
 
-Result<std::string> JwtTokenService::create_access_token(std::string_view user_id, const std::vector<std::string>& roles,
+Result<std::string> JwtTokenService::create_access_token(std::string_view user_id,
+                                                         const std::vector<std::string>& roles,
                                                          const std::vector<std::string>& scopes) const {
   const Instant now = clock_.now();
   tokens::TokenDescriptor descriptor{.issuer = options_.issuer,

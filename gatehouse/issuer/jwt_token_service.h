@@ -24,8 +24,8 @@ class JwtTokenService {
   /// `clock` must outlive the service.
   JwtTokenService(JwtTokenOptions options, SigningCredentials credentials, const Clock& clock);
 
-  /// A signed access token: `nbf` now, `exp` a lifetime later, a random `jti`, the key's `kid`; claims `role` and, as
-  /// JSON arrays, `scope` and several roles. Fails as tokens::write does.
+  /// A signed access token: `nbf` now, `exp` a lifetime later, a random `jti`, the key's `kid`; claims `role`
+  /// and, as JSON arrays, `scope` and several roles. Fails as tokens::write does.
   Result<std::string> create_access_token(std::string_view user_id, std::string_view role,
                                           const std::vector<std::string>& scopes = {}) const;
   Result<std::string> create_access_token(std::string_view user_id, const std::vector<std::string>& roles,

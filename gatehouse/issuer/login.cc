@@ -31,8 +31,10 @@ Result<stores::User> LoginService::check(const std::string& email, const std::st
   const bool matches = verify_password(password, user ? user->password_hash : nobody_hash_);
   if (!user || !matches || user->disabled) return fail(Failure::credentials_invalid);
   if (!needs_rehash(user->password_hash)) return user;
-  // Better parameters reach every user at their next login. The login stands also when the store cannot take the hash.
-  if (auto hash = hash_password(password); hash && users_.set_password_hash(user->id, *hash)) user->password_hash = *hash;
+  // Better parameters reach every user at their next login. The login stands also when the store cannot take
+  // the hash.
+  if (auto hash = hash_password(password); hash && users_.set_password_hash(user->id, *hash))
+    user->password_hash = *hash;
   return user;
 }
 

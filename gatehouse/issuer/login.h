@@ -1,7 +1,8 @@
 /// LoginService — who somebody is, by e-mail and password.
 ///
-/// Wrong password, unknown e-mail and disabled user are one answer and cost the same, so that nobody learns who has an
-/// account (OWASP ASVS 2.2). Hashing runs on a bounded pool; when its queue is full, callers are told to come back.
+/// Wrong password, unknown e-mail and disabled user are one answer and cost the same, so that nobody learns
+/// who has an account (OWASP ASVS 2.2). Hashing runs on a bounded pool; when its queue is full, callers are
+/// told to come back.
 #pragma once
 
 #include <cstddef>

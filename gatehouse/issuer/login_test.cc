@@ -26,7 +26,10 @@ class Login : public testing::Test {
                              .password_hash = *hash_password("ada's password"),
                              .roles = {"Admin"},
                              .scopes = {"orders.read", "orders.write"}}));
-    EXPECT_TRUE(users_->add({.id = "u2", .email = "eve@example.com", .password_hash = *hash_password("eve's"), .disabled = true}));
+    EXPECT_TRUE(users_->add({.id = "u2",
+                             .email = "eve@example.com",
+                             .password_hash = *hash_password("eve's"),
+                             .disabled = true}));
   }
 
   // The pool answers on a thread of its own; a latch waits for it, no clock.
@@ -61,20 +64,25 @@ class Login : public testing::Test {
   std::unique_ptr<stores::UserStore> users_ = stores::make_memory_user_store();
   LoginService service_{*users_};
   SigningCredentials credentials_ = *read_signing_credentials("kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq");
-  JwtTokenService tokens_{{.issuer = "https://issuer.example", .audience = "api://orders"}, credentials_, clock_};
+  JwtTokenService tokens_{
+      {.issuer = "https://issuer.example", .audience = "api://orders"}, credentials_, clock_};
 };
 
-TEST_F(Login, KnowsAUserByEmailAndPassword) { EXPECT_EQ(login("Ada@example.com", "ada's password")->id, "u1"); }
+TEST_F(Login, KnowsAUserByEmailAndPassword) {
+  EXPECT_EQ(login("Ada@example.com", "ada's password")->id, "u1");
+}
 
 TEST_F(Login, AnswersEveryRefusalAlike) {
-  for (const auto& [email, password] : {std::pair("ada@example.com", "wrong"), std::pair("nobody@example.com", "ada's password"),
-                                        std::pair("eve@example.com", "eve's"), std::pair("", "")})
+  for (const auto& [email, password] :
+       {std::pair("ada@example.com", "wrong"), std::pair("nobody@example.com", "ada's password"),
+        std::pair("eve@example.com", "eve's"), std::pair("", "")})
     EXPECT_EQ(login(email, password).error(), Error{Failure::credentials_invalid}) << email;
 }
 
 TEST_F(Login, GivesAnOldHashNewParameters) {
   char old[crypto_pwhash_STRBYTES];
-  ASSERT_EQ(crypto_pwhash_str_alg(old, "ada's password", 14, 1, 8192 * 1024, crypto_pwhash_ALG_ARGON2ID13), 0);
+  ASSERT_EQ(crypto_pwhash_str_alg(old, "ada's password", 14, 1, 8192 * 1024, crypto_pwhash_ALG_ARGON2ID13),
+            0);
   ASSERT_TRUE(users_->set_password_hash("u1", old));
   ASSERT_TRUE(login("ada@example.com", "ada's password"));
   const std::string now = users_->find_by_id("u1")->password_hash;
@@ -83,7 +91,8 @@ TEST_F(Login, GivesAnOldHashNewParameters) {
 }
 
 TEST_F(Login, TheEndpointGivesATokenThatValidates) {
-  const http::Response response = post(R"({"email":"ada@example.com","password":"ada's password","twoFactorCode":null})");
+  const http::Response response =
+      post(R"({"email":"ada@example.com","password":"ada's password","twoFactorCode":null})");
   ASSERT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
   json::Parser parser;
@@ -120,8 +129,10 @@ const BodyCase body_cases[] = {
     {"NoPassword", R"({"email":"ada@example.com"})", "application/json", 400},
     {"PasswordThatIsNoString", R"({"email":"ada@example.com","password":7})", "application/json", 400},
     {"APasswordNamedTwice", R"({"email":"a","password":"x","password":"y"})", "application/json", 400},
-    {"AnOverlongPassword", R"({"email":"a","password":")" + std::string(257, 'x') + "\"}", "application/json", 400},
-    {"AnOverlongBody", R"({"email":"a","password":"x","more":")" + std::string(9000, 'x') + "\"}", "application/json", 400},
+    {"AnOverlongPassword", R"({"email":"a","password":")" + std::string(257, 'x') + "\"}", "application/json",
+     400},
+    {"AnOverlongBody", R"({"email":"a","password":"x","more":")" + std::string(9000, 'x') + "\"}",
+     "application/json", 400},
 };
 
 class Body : public Login, public testing::WithParamInterface<BodyCase> {};
@@ -132,7 +143,8 @@ TEST_P(Body, IsAnsweredWithoutCachingAndWithoutDetail) {
   EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
 }
 
-INSTANTIATE_TEST_SUITE_P(Endpoint, Body, testing::ValuesIn(body_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Endpoint, Body, testing::ValuesIn(body_cases),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace gatehouse::issuer

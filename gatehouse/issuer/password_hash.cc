@@ -25,7 +25,8 @@ Result<std::string> hash_password(std::string_view password) {
 }
 
 bool verify_password(std::string_view password, const std::string& hash) noexcept {
-  if (password.size() > longest_password || hash.size() >= crypto_pwhash_STRBYTES || !is_ready()) return false;
+  if (password.size() > longest_password || hash.size() >= crypto_pwhash_STRBYTES || !is_ready())
+    return false;
   return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
 }
 

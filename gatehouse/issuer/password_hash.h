@@ -13,10 +13,12 @@ namespace gatehouse::issuer {
 
 inline constexpr std::size_t longest_password = 256;  ///< octets; more is refused before any work is done
 
-/// A PHC string "$argon2id$v=19$m=19456,t=2,p=1$…". Fails with too_large, or unavailable when there is no memory.
+/// A PHC string "$argon2id$v=19$m=19456,t=2,p=1$…". Fails with too_large, or unavailable when there is no
+/// memory.
 Result<std::string> hash_password(std::string_view password);
 
-/// Whether `password` is the one behind `hash`. Takes the same time for any wrong one; false for an over-long one.
+/// Whether `password` is the one behind `hash`. Takes the same time for any wrong one; false for an over-long
+/// one.
 bool verify_password(std::string_view password, const std::string& hash) noexcept;
 
 /// Whether `hash` was made with other parameters than today's.

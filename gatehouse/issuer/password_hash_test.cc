@@ -27,7 +27,8 @@ TEST(PasswordHash, NoHashMatchesNothing) {
 }
 
 TEST(PasswordHash, WeakerParametersAskForANewHash) {
-  EXPECT_TRUE(needs_rehash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+  EXPECT_TRUE(needs_rehash(
+      "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ constexpr std::string_view make_secret = "make one with: openssl rand -base64 48
 constexpr std::string_view make_key =
     "make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signing-key.pem";
 
-std::unexpected<Error> refused(std::string why) { return fail(Failure::configuration_invalid, std::move(why)); }
+std::unexpected<Error> refused(std::string why) {
+  return fail(Failure::configuration_invalid, std::move(why));
+}
 
 std::string folded(std::string_view text) {
   std::string result;
@@ -30,14 +32,16 @@ std::string folded(std::string_view text) {
   return result;
 }
 
-// Words that stand in documentation where a secret should: whoever copied one signs with a secret everybody knows.
+// Words that stand in documentation where a secret should: whoever copied one signs with a secret everybody
+// knows.
 bool is_placeholder(std::string_view secret) {
   static constexpr std::array<std::string_view, 16> words = {
-      "replacewith", "replaceme", "changeme",   "changethis",    "yoursecret",  "your256bitsecret", "yoursigningkey", "placeholder",
-      "supersecret", "mysecret",  "secretkey",  "examplesecret", "topsecret",   "insertyour",       "dummysecret",    "thisisasecret"};
+      "replacewith",    "replaceme",   "changeme",    "changethis",   "yoursecret", "your256bitsecret",
+      "yoursigningkey", "placeholder", "supersecret", "mysecret",     "secretkey",  "examplesecret",
+      "topsecret",      "insertyour",  "dummysecret", "thisisasecret"};
   const std::string text = folded(secret);
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); }) || text == "secret" ||
-         text == "password";
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); }) ||
+         text == "secret" || text == "password";
 }
 
 // A secret of thirty-two octets with a handful of different ones was typed, not drawn.
@@ -51,13 +55,20 @@ bool has_no_randomness(std::string_view secret) {
 }
 
 Result<Key> read_secret(std::string_view text) {
-  if (text.find_first_not_of(" \t\r\n") == text.npos) return refused(fmt::format("the signing secret is empty; {}", make_secret));
-  if (is_placeholder(text)) return refused(fmt::format("the signing secret is a placeholder that everybody knows; {}", make_secret));
+  if (text.find_first_not_of(" \t\r\n") == text.npos)
+    return refused(fmt::format("the signing secret is empty; {}", make_secret));
+  if (is_placeholder(text))
+    return refused(fmt::format("the signing secret is a placeholder that everybody knows; {}", make_secret));
   if (text.size() < 32)
-    return refused(fmt::format("the signing secret has {} octets and HS256 needs 32 (RFC 7518 section 3.2); {}", text.size(), make_secret));
+    return refused(
+        fmt::format("the signing secret has {} octets and HS256 needs 32 (RFC 7518 section 3.2); {}",
+                    text.size(), make_secret));
   if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.front() == text.back())
-    return refused("the signing secret begins and ends with a quote, and the quotes are part of the value; take them off");
-  if (has_no_randomness(text)) return refused(fmt::format("the signing secret repeats itself; {}", make_secret));
+    return refused(
+        "the signing secret begins and ends with a quote, and the quotes are part of the value; take them "
+        "off");
+  if (has_no_randomness(text))
+    return refused(fmt::format("the signing secret repeats itself; {}", make_secret));
   return Key::symmetric(Secret(text));
 }
 
@@ -69,7 +80,9 @@ Result<Key> read_key(std::string_view text) {
   }
   if (text.starts_with('{')) {
     auto key = Key::from_jwk(text);
-    if (!key) return refused(fmt::format("the signing key is no usable JWK ({}); {}", describe(key.error()), make_key));
+    if (!key)
+      return refused(
+          fmt::format("the signing key is no usable JWK ({}); {}", describe(key.error()), make_key));
     return key;
   }
   return read_secret(text);
@@ -78,15 +91,20 @@ Result<Key> read_key(std::string_view text) {
 Algorithm usual_algorithm(const Key& key) {
   if (key.declared_algorithm()) return *key.declared_algorithm();
   switch (key.curve()) {
-    case jose::Curve::p256: return Algorithm::ES256;
-    case jose::Curve::p384: return Algorithm::ES384;
-    case jose::Curve::p521: return Algorithm::ES512;
-    case jose::Curve::none: break;
+    case jose::Curve::p256:
+      return Algorithm::ES256;
+    case jose::Curve::p384:
+      return Algorithm::ES384;
+    case jose::Curve::p521:
+      return Algorithm::ES512;
+    case jose::Curve::none:
+      break;
   }
   return key.type() == jose::KeyType::rsa ? Algorithm::RS256 : Algorithm::HS256;
 }
 
-// A name for a secret that tells two secrets apart and cannot be turned back: the first octets of a MAC it makes.
+// A name for a secret that tells two secrets apart and cannot be turned back: the first octets of a MAC it
+// makes.
 std::string kid_of(const Key& key) {
   if (key.type() != jose::KeyType::oct) return key.thumbprint();
   const auto tag = jose::sign("gatehouse key id", key, Algorithm::HS256);
@@ -100,9 +118,11 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<SigningCredentials> read_signing_credentials(std::string_view text, std::string_view algorithm, std::string_view kid) {
+Result<SigningCredentials> read_signing_credentials(std::string_view text, std::string_view algorithm,
+                                                    std::string_view kid) {
   GH_TRY(Key key, read_key(trimmed(text)));
-  if (!key.is_private()) return refused(fmt::format("the signing key is a public key, which can not sign; {}", make_key));
+  if (!key.is_private())
+    return refused(fmt::format("the signing key is a public key, which can not sign; {}", make_key));
 
   Algorithm chosen = usual_algorithm(key);
   if (!algorithm.empty()) {
@@ -111,7 +131,9 @@ Result<SigningCredentials> read_signing_credentials(std::string_view text, std::
     chosen = *named;
   }
   if (!key.fits(chosen))
-    return refused(fmt::format("the signing key does not fit the algorithm {}; leave the algorithm out or change the key", jose::name(chosen)));
+    return refused(fmt::format(
+        "the signing key does not fit the algorithm {}; leave the algorithm out or change the key",
+        jose::name(chosen)));
   if (auto strong = check_strength(key, chosen); !strong)
     return refused(fmt::format("the signing key is too short: {}; {}", strong.error().subject,
                                key.type() == jose::KeyType::oct ? make_secret : make_key));

@@ -7,8 +7,6 @@
 namespace gatehouse::issuer {
 namespace {
 
-
-
 const std::string good_secret = "kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq";
 
 struct RefusedCase {
@@ -29,7 +27,8 @@ const RefusedCase refused_cases[] = {
     {"AWordRepeated", "hunter42hunter42hunter42hunter42hunter42", "repeats itself"},
     {"AlphabetInOrder", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "repeats itself"},
     {"QuotesAroundIt", "\"" + good_secret + "\"", "quotes are part of the value"},
-    {"GarbledPem", "-----BEGIN PRIVATE KEY-----\nnope\n-----END PRIVATE KEY-----\n", "not a readable PEM key"},
+    {"GarbledPem", "-----BEGIN PRIVATE KEY-----\nnope\n-----END PRIVATE KEY-----\n",
+     "not a readable PEM key"},
     {"APublicPem", std::string(test_keys::p256_public), "public key"},
     {"AGarbledJwk", R"({"kty":"EC"})", "no usable JWK"},
 };

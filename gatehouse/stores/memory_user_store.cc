@@ -24,7 +24,8 @@ class MemoryUserStore final : public UserStore {
   Result<void> add(const User& user) override {
     const std::lock_guard lock(mutex_);
     for (const User& other : users_)
-      if (other.id == user.id || equals_ignoring_case(other.email, user.email)) return fail(Failure::conflict, "user");
+      if (other.id == user.id || equals_ignoring_case(other.email, user.email))
+        return fail(Failure::conflict, "user");
     users_.push_back(user);
     return {};
   }

@@ -36,7 +36,8 @@ class Statement {
 
   std::string text(int column) const {
     const unsigned char* at = sqlite3_column_text(statement_, column);
-    return at ? std::string(reinterpret_cast<const char*>(at), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+    return at ? std::string(reinterpret_cast<const char*>(at),
+                            static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
               : std::string();
   }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
@@ -82,7 +83,8 @@ class SqliteUserStore final : public UserStore {
   Result<void> prepare();
 
   Result<User> find_by_email(std::string_view email) override {
-    return find("SELECT id, email, password_hash, roles, scopes, disabled FROM users WHERE email = ?1", email);
+    return find("SELECT id, email, password_hash, roles, scopes, disabled FROM users WHERE email = ?1",
+                email);
   }
   Result<User> find_by_id(std::string_view id) override {
     return find("SELECT id, email, password_hash, roles, scopes, disabled FROM users WHERE id = ?1", id);
@@ -109,7 +111,8 @@ class SqliteUserStore final : public UserStore {
   Error trouble() const { return {.kind = Failure::unavailable, .subject = sqlite3_errmsg(database_.get())}; }
 
   Result<void> run(const char* sql) {
-    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return std::unexpected(trouble());
+    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+      return std::unexpected(trouble());
     return {};
   }
 
@@ -138,7 +141,9 @@ class SqliteUserStore final : public UserStore {
 
 Result<void> SqliteUserStore::prepare() {
   sqlite3_busy_timeout(database_.get(), 5000);
-  GH_CHECK(run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
+  GH_CHECK(
+      run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
+          "trusted_schema = OFF"));
   GH_CHECK(run("BEGIN IMMEDIATE"));  // two processes that start at once make one schema
   std::int64_t version = 0;
   {
@@ -149,14 +154,16 @@ Result<void> SqliteUserStore::prepare() {
   if (version == 0) GH_CHECK(run(schema));
   GH_CHECK(run("COMMIT"));
   if (version > schema_version)
-    return fail(Failure::conflict, fmt::format("the database is of version {}; this program knows {}", version, schema_version));
+    return fail(Failure::conflict,
+                fmt::format("the database is of version {}; this program knows {}", version, schema_version));
   return {};
 }
 
 Result<void> SqliteUserStore::add(const User& user) {
   const std::lock_guard lock(mutex_);
   Statement statement(database_.get(),
-                      "INSERT INTO users (id, email, password_hash, roles, scopes, disabled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+                      "INSERT INTO users (id, email, password_hash, roles, scopes, disabled) VALUES (?1, ?2, "
+                      "?3, ?4, ?5, ?6)");
   statement.bind(1, user.id).bind(2, user.email).bind(3, user.password_hash);
   statement.bind(4, to_list(user.roles)).bind(5, to_list(user.scopes)).bind(6, user.disabled);
   const int outcome = statement.step();
@@ -168,9 +175,11 @@ Result<void> SqliteUserStore::add(const User& user) {
 
 Result<std::unique_ptr<UserStore>> open_sqlite_user_store(const std::string& path) {
   sqlite3* raw = nullptr;
-  const int outcome = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int outcome = sqlite3_open_v2(
+      path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   Database database(raw);
-  if (outcome != SQLITE_OK) return fail(Failure::unavailable, fmt::format("{}: {}", path, sqlite3_errstr(outcome)));
+  if (outcome != SQLITE_OK)
+    return fail(Failure::unavailable, fmt::format("{}: {}", path, sqlite3_errstr(outcome)));
   auto store = std::make_unique<SqliteUserStore>(std::move(database));
   if (auto prepared = store->prepare(); !prepared)
     return fail(prepared.error().kind, fmt::format("{}: {}", path, prepared.error().subject));

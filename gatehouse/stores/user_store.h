@@ -30,17 +30,19 @@ class UserStore {
 
   virtual Result<User> find_by_email(std::string_view email) = 0;  ///< not_found
   virtual Result<User> find_by_id(std::string_view id) = 0;        ///< not_found
-  virtual Result<void> add(const User& user) = 0;                  ///< conflict: the id or the e-mail is taken
-  virtual Result<void> set_disabled(std::string_view id, bool disabled) = 0;                        ///< not_found
-  virtual Result<void> set_password_hash(std::string_view id, std::string_view password_hash) = 0;  ///< not_found
+  virtual Result<void> add(const User& user) = 0;  ///< conflict: the id or the e-mail is taken
+  virtual Result<void> set_disabled(std::string_view id, bool disabled) = 0;  ///< not_found
+  virtual Result<void> set_password_hash(std::string_view id,
+                                         std::string_view password_hash) = 0;  ///< not_found
   virtual Result<std::size_t> count() = 0;
 };
 
 /// In memory, gone with the process: for tests and demonstrations.
 std::unique_ptr<UserStore> make_memory_user_store();
 
-/// In one SQLite file, made with its schema when it is not there (WAL, every commit on disk before it is acknowledged).
-/// Fails with unavailable naming the path and what SQLite said, or conflict when the file is from a newer release.
+/// In one SQLite file, made with its schema when it is not there (WAL, every commit on disk before it is
+/// acknowledged). Fails with unavailable naming the path and what SQLite said, or conflict when the file is
+/// from a newer release.
 Result<std::unique_ptr<UserStore>> open_sqlite_user_store(const std::string& path);
 
 }  // namespace gatehouse::stores

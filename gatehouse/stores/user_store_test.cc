@@ -32,7 +32,11 @@ class UserStoreContract : public testing::TestWithParam<Backend> {
   }();
   std::filesystem::path path_ = directory_ / "users.db";
   std::unique_ptr<UserStore> store_;
-  const User ada_{.id = "u1", .email = "ada@example.com", .password_hash = "$h", .roles = {"Admin", "a\"b"}, .scopes = {"orders.read"}};
+  const User ada_{.id = "u1",
+                  .email = "ada@example.com",
+                  .password_hash = "$h",
+                  .roles = {"Admin", "a\"b"},
+                  .scopes = {"orders.read"}};
 };
 
 TEST_P(UserStoreContract, GivesBackWhatWasAdded) {

@@ -64,15 +64,20 @@ Typed typed_number(json::Kind kind, std::string_view text) {
 
 Typed typed(json::Kind kind, std::string_view text) {
   switch (kind) {
-    case json::Kind::null: return {"", ValueType::json_null};
-    case json::Kind::boolean: return {std::string(text), ValueType::boolean};
+    case json::Kind::null:
+      return {"", ValueType::json_null};
+    case json::Kind::boolean:
+      return {std::string(text), ValueType::boolean};
     case json::Kind::string:
       return {std::string(text), is_round_trip_date(text) ? ValueType::date_time : ValueType::string};
-    case json::Kind::object: return {std::string(text), ValueType::json};
-    case json::Kind::array: return {std::string(text), ValueType::json_array};
+    case json::Kind::object:
+      return {std::string(text), ValueType::json};
+    case json::Kind::array:
+      return {std::string(text), ValueType::json_array};
     case json::Kind::integer:
     case json::Kind::unsigned_integer:
-    case json::Kind::number: return typed_number(kind, text);
+    case json::Kind::number:
+      return typed_number(kind, text);
   }
   std::unreachable();
 }
@@ -103,7 +108,8 @@ class IdentityBuilder {
   void add_member(std::string_view name, const ClaimSet::Value& value) {
     if (is_date_claim(name)) return add_date(name);
     if (name == "aud") return add_audiences();
-    if (name == "sub" && value.kind != json::Kind::null) return add(name, {std::string(value.text), ValueType::string});
+    if (name == "sub" && value.kind != json::Kind::null)
+      return add(name, {std::string(value.text), ValueType::string});
     if (value.kind != json::Kind::array) return add(name, typed(value.kind, value.text));
     for (const auto& element : token_.claims.elements(value)) add(name, typed(element.kind, element.text));
   }
@@ -117,9 +123,11 @@ class IdentityBuilder {
     const ClaimSet& from = token_.claims;
     const auto when = name == "exp" ? from.expires() : name == "nbf" ? from.not_before() : from.issued_at();
     const ClaimSet::Value* value = from.find(name);
-    // The number as it stood, where it was a whole one: a date beyond what can be one was cut, its claim is not.
+    // The number as it stood, where it was a whole one: a date beyond what can be one was cut, its claim is
+    // not.
     const bool whole = value->kind == json::Kind::integer;
-    const std::string text = whole ? typed_number(value->kind, value->text).value : std::to_string(to_unix_seconds(*when));
+    const std::string text =
+        whole ? typed_number(value->kind, value->text).value : std::to_string(to_unix_seconds(*when));
     add(name, {text, ValueType::integer64});
   }
 
@@ -139,9 +147,10 @@ class IdentityBuilder {
   ClaimsIdentity identity_;
 };
 
-// The original shows whoever `actort` names, also when nobody verified it, if only the claim is mapped; only its
-// profile does.
-std::shared_ptr<const ClaimsIdentity> unverified_actor(const Token& token, const TokenValidationParameters& parameters) {
+// The original shows whoever `actort` names, also when nobody verified it, if only the claim is mapped; only
+// its profile does.
+std::shared_ptr<const ClaimsIdentity> unverified_actor(const Token& token,
+                                                       const TokenValidationParameters& parameters) {
   if (!parameters.map_inbound_claims) return {};
   const auto text = token.claims.find_string("actort");
   if (!text) return {};

@@ -10,7 +10,8 @@ using claims::ClaimsIdentity;
 using claims::ValueType;
 
 ClaimsIdentity identity(const char* payload, const TokenValidationParameters& parameters = {}) {
-  return to_identity({.header = {}, .claims = ClaimSet::parse(payload, {.original_leniency = true}).value()}, parameters);
+  return to_identity({.header = {}, .claims = ClaimSet::parse(payload, {.original_leniency = true}).value()},
+                     parameters);
 }
 
 struct ValueCase {
@@ -30,7 +31,8 @@ constexpr ValueCase value_cases[] = {
     {"ALargeNumber", "1e21", "1E+21", ValueType::floating_point},
     {"Null", "null", "", ValueType::json_null},
     {"AnObject", R"({ "a" : 1 })", R"({ "a" : 1 })", ValueType::json},
-    {"ARoundTripDate", R"("2026-06-01T12:34:56.1234567Z")", "2026-06-01T12:34:56.1234567Z", ValueType::date_time},
+    {"ARoundTripDate", R"("2026-06-01T12:34:56.1234567Z")", "2026-06-01T12:34:56.1234567Z",
+     ValueType::date_time},
     {"AnotherDate", R"("2026-06-01T12:34:56Z")", "2026-06-01T12:34:56Z", ValueType::string},
 };
 
@@ -42,7 +44,8 @@ TEST_P(Value, BecomesTextWithItsType) {
   EXPECT_EQ(mapped.claims.at(1), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Claims, Value, testing::ValuesIn(value_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Claims, Value, testing::ValuesIn(value_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(ToIdentity, AListIsOneClaimForEachElement) {
   const ClaimsIdentity mapped = identity(R"({"scope":["a","b"],"none":[]})");
@@ -58,7 +61,8 @@ TEST(ToIdentity, KeepsNamesAndKnowsRolesAndNameByDefault) {
 }
 
 TEST(ToIdentity, MapsNamesInTheCompatibilityProfile) {
-  const ClaimsIdentity mapped = identity(R"({"sub":"ada","role":"Admin","scope":"a"})", TokenValidationParameters::aspnet_core());
+  const ClaimsIdentity mapped =
+      identity(R"({"sub":"ada","role":"Admin","scope":"a"})", TokenValidationParameters::aspnet_core());
   EXPECT_EQ(mapped.claims[0].type, claims::claim_types::name_identifier);
   EXPECT_EQ(mapped.claims[0].short_type, "sub");
   EXPECT_EQ(mapped.claims[2].type, "scope");

@@ -13,8 +13,8 @@ std::unexpected<Error> wrong_type(std::string_view claim) {
   return fail(Failure::claim_type_invalid, std::string(claim));
 }
 
-// A NumericDate (RFC 7519 §2). What cannot be a date is a failure, never a wrap: an overflow must not make a token
-// that never expires.
+// A NumericDate (RFC 7519 §2). What cannot be a date is a failure, never a wrap: an overflow must not make a
+// token that never expires.
 Result<Instant> read_date(std::string_view claim, const json::Value& value, bool original_leniency) {
   if (!value.is_number() || value.kind() == json::Kind::unsigned_integer) return wrong_type(claim);
   double seconds = value.as_double();
@@ -33,8 +33,8 @@ Result<Instant> read_date(std::string_view claim, const json::Value& value, bool
 
 }  // namespace
 
-// The payload in one block that never moves; views point into it. Strings with escapes, which are rare, get a place of
-// their own that does not move either.
+// The payload in one block that never moves; views point into it. Strings with escapes, which are rare, get a
+// place of their own that does not move either.
 struct ClaimSet::Memory {
   std::unique_ptr<char[]> payload;
   std::deque<std::string> unescaped;
@@ -67,7 +67,8 @@ struct ClaimSet::Memory {
   Result<void> read_registered(const Member& member, const json::Value& value, const Limits& limits);
 };
 
-Result<void> ClaimSet::Memory::read_audiences(const Member& member, const json::Value& value, const Limits& limits) {
+Result<void> ClaimSet::Memory::read_audiences(const Member& member, const json::Value& value,
+                                              const Limits& limits) {
   if (value.is_string()) {
     audiences.push_back(member.value.text);
     return {};
@@ -87,7 +88,8 @@ Result<void> ClaimSet::Memory::read_audiences(const Member& member, const json::
   return {};
 }
 
-Result<void> ClaimSet::Memory::read_registered(const Member& member, const json::Value& value, const Limits& limits) {
+Result<void> ClaimSet::Memory::read_registered(const Member& member, const json::Value& value,
+                                               const Limits& limits) {
   const auto date = [&](std::optional<Instant>& into) -> Result<void> {
     GH_TRY(into, read_date(member.name, value, limits.original_leniency));
     return {};
@@ -157,8 +159,8 @@ std::vector<ClaimSet::Element> ClaimSet::elements(const Value& array) const {
   std::size_t index = 0;
   for (const json::Value element : *root) {
     const std::string_view source = sources[index++];
-    found.push_back({.kind = element.kind(),
-                     .text = std::string(element.is_string() ? element.as_string() : source)});
+    found.push_back(
+        {.kind = element.kind(), .text = std::string(element.is_string() ? element.as_string() : source)});
   }
   return found;
 }

@@ -29,13 +29,14 @@ class ClaimSet {
 
   struct Limits {
     std::size_t audiences = 64;
-    bool original_leniency = false;  ///< Profile::aspnet_core: which wrong types of registered claims are let through
+    bool original_leniency =
+        false;  ///< Profile::aspnet_core: which wrong types of registered claims are let through
   };
 
-  /// Reads a payload, which is a JSON object. Fails with malformed, duplicate_member, too_deep, too_large (audiences,
-  /// members), or claim_type_invalid (subject: the claim) when a registered claim has the wrong type: strings for iss,
-  /// sub, jti; a string or strings for aud; numbers for exp, nbf, iat (a fraction is kept to the millisecond; what a
-  /// NumericDate cannot hold fails).
+  /// Reads a payload, which is a JSON object. Fails with malformed, duplicate_member, too_deep, too_large
+  /// (audiences, members), or claim_type_invalid (subject: the claim) when a registered claim has the wrong
+  /// type: strings for iss, sub, jti; a string or strings for aud; numbers for exp, nbf, iat (a fraction is
+  /// kept to the millisecond; what a NumericDate cannot hold fails).
   static Result<ClaimSet> parse(std::string_view octets, const Limits& limits);
 
   const std::vector<Member>& members() const noexcept;

@@ -6,7 +6,8 @@ namespace gatehouse::tokens {
 namespace {
 
 TEST(ClaimSet, KeepsMembersInOrderWithTheirTexts) {
-  const auto claims = ClaimSet::parse(R"({"sub":"a\u0064a","n":1.50,"o":{ "x" : 1 },"l":["a","b\n"],"\u006B":null})", {});
+  const auto claims =
+      ClaimSet::parse(R"({"sub":"a\u0064a","n":1.50,"o":{ "x" : 1 },"l":["a","b\n"],"\u006B":null})", {});
   ASSERT_TRUE(claims);
   std::string seen;
   for (const auto& [name, value] : claims->members()) {
@@ -24,7 +25,8 @@ TEST(ClaimSet, KeepsMembersInOrderWithTheirTexts) {
 TEST(ClaimSet, StaysValidWhenItMovesAndWhenOthersAreParsed) {
   auto first = ClaimSet::parse(R"({"iss":"https://issuer.example","aud":["a","b"],"jti":"1"})", {});
   const ClaimSet moved = *std::move(first);
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(ClaimSet::parse(R"({"iss":"zzzzzzzzzzzzzzzzzzzzz","aud":"y"})", {}));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(ClaimSet::parse(R"({"iss":"zzzzzzzzzzzzzzzzzzzzz","aud":"y"})", {}));
   EXPECT_EQ(moved.issuer(), "https://issuer.example");
   EXPECT_EQ(moved.audiences(), (std::vector<std::string_view>{"a", "b"}));
   EXPECT_EQ(moved.id(), "1");
@@ -49,13 +51,17 @@ constexpr WrongCase wrong_cases[] = {
 
 class Wrong : public testing::TestWithParam<WrongCase> {};
 
-TEST_P(Wrong, IsNotRead) { EXPECT_EQ(ClaimSet::parse(GetParam().text, {}).error().kind, GetParam().expected); }
+TEST_P(Wrong, IsNotRead) {
+  EXPECT_EQ(ClaimSet::parse(GetParam().text, {}).error().kind, GetParam().expected);
+}
 
-INSTANTIATE_TEST_SUITE_P(ClaimSet, Wrong, testing::ValuesIn(wrong_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(ClaimSet, Wrong, testing::ValuesIn(wrong_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(ClaimSet, CapsTheAudiences) {
   EXPECT_TRUE(ClaimSet::parse(R"({"aud":["a","b"]})", {.audiences = 2}));
-  EXPECT_EQ(ClaimSet::parse(R"({"aud":["a","b","c"]})", {.audiences = 2}).error(), (Error{Failure::too_large, "aud"}));
+  EXPECT_EQ(ClaimSet::parse(R"({"aud":["a","b","c"]})", {.audiences = 2}).error(),
+            (Error{Failure::too_large, "aud"}));
 }
 
 TEST(ClaimSet, KeepsAFractionToTheMillisecond) {

@@ -4,8 +4,8 @@
 
 #include "gatehouse/tokens/claim_mapping.h"
 
-// The inbound claim map of Microsoft.IdentityModel (ClaimTypeMapping), which JwtBearer applies by default. Sorted by
-// the short name. Facts of a wire format: nothing here is a choice.
+// The inbound claim map of Microsoft.IdentityModel (ClaimTypeMapping), which JwtBearer applies by default.
+// Sorted by the short name. Facts of a wire format: nothing here is a choice.
 
 namespace gatehouse::tokens {
 namespace {

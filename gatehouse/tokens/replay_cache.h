@@ -11,8 +11,8 @@ class TokenReplayCache {
  public:
   virtual ~TokenReplayCache() = default;
 
-  /// Remembers `token` until `expires`; false when it is known already or there is no room. One atomic step, so that
-  /// of two requests with one token only one wins. Thread-safe.
+  /// Remembers `token` until `expires`; false when it is known already or there is no room. One atomic step,
+  /// so that of two requests with one token only one wins. Thread-safe.
   virtual bool add(std::string_view token, Instant expires, Instant now) = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-
 namespace gatehouse::tokens {
 namespace {
 
@@ -40,8 +39,8 @@ Candidates original_candidates(const jose::Header& header, const jose::KeySet& k
   return chosen;
 }
 
-// A known kid means that key and no other. A token without one, or with one nobody here knows, is tried with few keys,
-// so that it cannot make a server verify it two hundred times.
+// A known kid means that key and no other. A token without one, or with one nobody here knows, is tried with
+// few keys, so that it cannot make a server verify it two hundred times.
 Candidates candidates(const jose::Header& header, jose::Algorithm algorithm, const jose::KeySet& keys,
                       const TokenValidationParameters& parameters) {
   Candidates chosen;
@@ -51,7 +50,8 @@ Candidates candidates(const jose::Header& header, jose::Algorithm algorithm, con
   for (const Key& key : keys.keys()) {
     if (chosen.keys.size() >= parameters.maximum_keys_tried) break;
     const bool is_chosen_already = chosen.kid_matched && key.kid() == header.kid;
-    const bool may_be_tried = header.kid.empty() || key.kid().empty() || parameters.try_all_issuer_signing_keys;
+    const bool may_be_tried =
+        header.kid.empty() || key.kid().empty() || parameters.try_all_issuer_signing_keys;
     if (may_be_tried && !is_chosen_already && key.fits(algorithm)) chosen.keys.push_back(&key);
   }
   return chosen;
@@ -69,8 +69,10 @@ bool verifies(const jose::Jws& jws, const Key& key, const TokenValidationParamet
          jose::verify(jws.signing_input, jws.signature, key, *algorithm).has_value();
 }
 
-const Key* first_that_verifies(const jose::Jws& jws, const Candidates& chosen, const TokenValidationParameters& parameters) {
-  const auto found = std::ranges::find_if(chosen.keys, [&](const Key* key) { return verifies(jws, *key, parameters); });
+const Key* first_that_verifies(const jose::Jws& jws, const Candidates& chosen,
+                               const TokenValidationParameters& parameters) {
+  const auto found =
+      std::ranges::find_if(chosen.keys, [&](const Key* key) { return verifies(jws, *key, parameters); });
   return found == chosen.keys.end() ? nullptr : *found;
 }
 

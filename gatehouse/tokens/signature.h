@@ -9,8 +9,10 @@
 namespace gatehouse::tokens {
 
 struct SignatureVerdict {
-  Result<const jose::Key*> key;    ///< the key that verified it, or signature_invalid, key_not_found, alg_not_allowed …
-  bool asks_claims_first = false;  ///< the kid is unknown: lifetime, audience and issuer win over `key`'s failure
+  Result<const jose::Key*>
+      key;  ///< the key that verified it, or signature_invalid, key_not_found, alg_not_allowed …
+  bool asks_claims_first =
+      false;  ///< the kid is unknown: lifetime, audience and issuer win over `key`'s failure
 };
 
 /// Decides among `keys` as the design's "which keys are tried" says, or as the original does in its profile.

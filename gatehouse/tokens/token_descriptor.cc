@@ -19,7 +19,8 @@ Result<void> check(const TokenDescriptor& descriptor) {
   const auto& claims = descriptor.claims;
   for (auto claim = claims.begin(); claim != claims.end(); ++claim) {
     const bool is_registered = std::ranges::find(registered, claim->first) != registered.end();
-    const bool is_twice = std::any_of(claims.begin(), claim, [&](const auto& other) { return other.first == claim->first; });
+    const bool is_twice =
+        std::any_of(claims.begin(), claim, [&](const auto& other) { return other.first == claim->first; });
     if (is_registered || is_twice) return fail(Failure::duplicate_member, claim->first);
   }
   return {};
@@ -45,8 +46,10 @@ std::string payload_of(const TokenDescriptor& descriptor) {
     writer.value(descriptor.audiences.front());
   else
     write_list(writer, descriptor.audiences);
-  writer.member("sub", descriptor.subject).member("jti", descriptor.id.empty() ? random_text() : descriptor.id);
-  writer.member("iat", to_unix_seconds(descriptor.issued_at)).member("nbf", to_unix_seconds(descriptor.not_before));
+  writer.member("sub", descriptor.subject)
+      .member("jti", descriptor.id.empty() ? random_text() : descriptor.id);
+  writer.member("iat", to_unix_seconds(descriptor.issued_at))
+      .member("nbf", to_unix_seconds(descriptor.not_before));
   writer.member("exp", to_unix_seconds(descriptor.expires));
   for (const auto& [name, value] : descriptor.claims) {
     writer.name(name);
@@ -58,7 +61,8 @@ std::string payload_of(const TokenDescriptor& descriptor) {
 
 }  // namespace
 
-Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key, jose::Algorithm algorithm) {
+Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key,
+                          jose::Algorithm algorithm) {
   GH_CHECK(check(descriptor));
   return jose::sign_compact(payload_of(descriptor), key, algorithm, descriptor.type);
 }

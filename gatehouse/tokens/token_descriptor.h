@@ -22,11 +22,11 @@ struct TokenDescriptor {
   std::string issuer;
   std::vector<std::string> audiences;  ///< one is written as a string, several as an array
   std::string subject;
-  std::string id;                      ///< `jti`; empty: a random one is made
-  Instant issued_at = {};              ///< `iat`
-  Instant not_before = {};             ///< `nbf`
-  Instant expires = {};                ///< `exp`
-  std::string type = "JWT";            ///< `typ`
+  std::string id;                                               ///< `jti`; empty: a random one is made
+  Instant issued_at = {};                                       ///< `iat`
+  Instant not_before = {};                                      ///< `nbf`
+  Instant expires = {};                                         ///< `exp`
+  std::string type = "JWT";                                     ///< `typ`
   std::vector<std::pair<std::string, ClaimValue>> claims = {};  ///< further ones, in this order
 };
 

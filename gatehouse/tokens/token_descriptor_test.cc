@@ -10,8 +10,13 @@ namespace {
 const jose::Key key = jose::Key::symmetric(Secret("the first secret of 32 octets !!"), "k1");
 
 TokenDescriptor descriptor() {
-  return {.issuer = "i", .audiences = {"a"}, .subject = "s", .id = "j", .issued_at = Instant(Seconds(10)),
-          .not_before = Instant(std::chrono::milliseconds(10'999)), .expires = Instant(Seconds(20))};
+  return {.issuer = "i",
+          .audiences = {"a"},
+          .subject = "s",
+          .id = "j",
+          .issued_at = Instant(Seconds(10)),
+          .not_before = Instant(std::chrono::milliseconds(10'999)),
+          .expires = Instant(Seconds(20))};
 }
 
 std::string payload(const TokenDescriptor& of) {
@@ -22,9 +27,11 @@ std::string payload(const TokenDescriptor& of) {
 
 TEST(Write, PutsRegisteredClaimsFirstInWholeSeconds) {
   auto with = descriptor();
-  with.claims = {{"role", "Admin"}, {"scope", std::vector<std::string>{"r"}}, {"n", std::int64_t{7}}, {"b", true}};
-  EXPECT_EQ(payload(with),
-            R"({"iss":"i","aud":"a","sub":"s","jti":"j","iat":10,"nbf":10,"exp":20,"role":"Admin","scope":["r"],"n":7,"b":true})");
+  with.claims = {
+      {"role", "Admin"}, {"scope", std::vector<std::string>{"r"}}, {"n", std::int64_t{7}}, {"b", true}};
+  EXPECT_EQ(
+      payload(with),
+      R"({"iss":"i","aud":"a","sub":"s","jti":"j","iat":10,"nbf":10,"exp":20,"role":"Admin","scope":["r"],"n":7,"b":true})");
 }
 
 TEST(Write, MakesARandomIdAndSeveralAudiencesAList) {
@@ -39,7 +46,8 @@ TEST(Write, RefusesWhatWouldContradictItself) {
   auto backwards = descriptor();
   backwards.expires = backwards.not_before;
   EXPECT_EQ(write(backwards, key, jose::Algorithm::HS256).error().kind, Failure::lifetime_invalid);
-  for (const auto& claims : {std::vector<std::pair<std::string, ClaimValue>>{{"exp", "x"}}, {{"a", "1"}, {"a", "2"}}}) {
+  for (const auto& claims :
+       {std::vector<std::pair<std::string, ClaimValue>>{{"exp", "x"}}, {{"a", "1"}, {"a", "2"}}}) {
     auto twice = descriptor();
     twice.claims = claims;
     EXPECT_EQ(write(twice, key, jose::Algorithm::HS256).error().kind, Failure::duplicate_member);

@@ -18,7 +18,8 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many) {
   std::vector<std::string> all;
   if (!is_blank(one)) all.push_back(one);
-  std::ranges::copy_if(many, std::back_inserter(all), [](const std::string& entry) { return !is_blank(entry); });
+  std::ranges::copy_if(many, std::back_inserter(all),
+                       [](const std::string& entry) { return !is_blank(entry); });
   return all;
 }
 
@@ -37,9 +38,11 @@ bool equal_but_for_a_slash(std::string_view a, std::string_view b) {
 // "application/at+jwt" and "AT+JWT" are one media type (RFC 7515 §4.1.9).
 std::string media_type(std::string_view type) {
   std::string lower(type);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   constexpr std::string_view prefix = "application/";
-  if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == lower.npos) lower.erase(0, prefix.size());
+  if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == lower.npos)
+    lower.erase(0, prefix.size());
   return lower;
 }
 
@@ -51,12 +54,15 @@ Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationPar
   return ClaimSet::parse(*octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
 }
 
-// Only `alg` none, only without any signature, and only where the compatibility profile was asked to let it pass.
+// Only `alg` none, only without any signature, and only where the compatibility profile was asked to let it
+// pass.
 bool may_be_unsigned(const jose::Jws& jws, const TokenValidationParameters& parameters) {
-  return !parameters.require_signed_tokens && parameters.profile == Profile::aspnet_core && jws.header.alg == "none";
+  return !parameters.require_signed_tokens && parameters.profile == Profile::aspnet_core &&
+         jws.header.alg == "none";
 }
 
-Result<void> check_signing_key(const jose::Key& key, const TokenValidationParameters& parameters, Instant now) {
+Result<void> check_signing_key(const jose::Key& key, const TokenValidationParameters& parameters,
+                               Instant now) {
   if (!parameters.validate_issuer_signing_key || !key.has_certificate()) return {};
   if (key.not_before() > now + parameters.clock_skew)
     return fail(Failure::key_invalid, "certificate valid from " + format_instant(key.not_before()));
@@ -65,8 +71,8 @@ Result<void> check_signing_key(const jose::Key& key, const TokenValidationParame
   return {};
 }
 
-Result<void> check_replay(std::string_view token, const ClaimSet& claims, const TokenValidationParameters& parameters,
-                          Instant now) {
+Result<void> check_replay(std::string_view token, const ClaimSet& claims,
+                          const TokenValidationParameters& parameters, Instant now) {
   if (!parameters.validate_token_replay) return {};
   if (!claims.expires()) return fail(Failure::no_expiration);
   if (!parameters.token_replay_cache) return {};
@@ -80,7 +86,8 @@ Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& 
   if (*claims.issued_at() > now + parameters.clock_skew)
     return fail(Failure::not_yet_valid, format_instant(*claims.issued_at()));
   const Instant oldest = now - *parameters.max_token_age - parameters.clock_skew;
-  return *claims.issued_at() >= oldest ? Result<void>() : fail(Failure::expired, format_instant(*claims.issued_at()));
+  return *claims.issued_at() >= oldest ? Result<void>()
+                                       : fail(Failure::expired, format_instant(*claims.issued_at()));
 }
 
 Result<void> check_claims(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
@@ -90,7 +97,8 @@ Result<void> check_claims(const ClaimSet& claims, const TokenValidationParameter
   return check_issuer(claims, parameters);
 }
 
-// What cannot be an encrypted token (RFC 7516 §7.1) is malformed; of any other one only that it does not open.
+// What cannot be an encrypted token (RFC 7516 §7.1) is malformed; of any other one only that it does not
+// open.
 Error refuse_encrypted(std::string_view text) {
   std::vector<std::string_view> parts;
   for (std::size_t at = 0; at <= text.size();) {
@@ -100,7 +108,8 @@ Error refuse_encrypted(std::string_view text) {
   }
   const auto decodes = [](std::string_view part) { return base64url::decode(part).has_value(); };
   const bool is_whole = !parts[0].empty() && !parts[2].empty() && !parts[3].empty() && !parts[4].empty();
-  if (!is_whole || !std::ranges::all_of(parts, decodes)) return {.kind = Failure::malformed, .subject = "segments"};
+  if (!is_whole || !std::ranges::all_of(parts, decodes))
+    return {.kind = Failure::malformed, .subject = "segments"};
   const auto header = jose::parse_header(*base64url::decode(parts[0]), jose::Leniency::original);
   return header ? Error{.kind = Failure::decryption_failed} : header.error();
 }
@@ -108,14 +117,17 @@ Error refuse_encrypted(std::string_view text) {
 Result<void> check_algorithm_names(const TokenValidationParameters& parameters) {
   for (const std::string& name : parameters.valid_algorithms)
     if (!jose::parse_algorithm(name))
-      return fail(Failure::configuration_invalid,
-                  fmt::format("valid_algorithms names '{}', which is no signature algorithm; use names such as RS256", name));
+      return fail(
+          Failure::configuration_invalid,
+          fmt::format("valid_algorithms names '{}', which is no signature algorithm; use names such as RS256",
+                      name));
   return {};
 }
 
 }  // namespace
 
-Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
+Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters,
+                            Instant now) {
   if (!parameters.validate_lifetime) return {};
   const auto exp = claims.expires();
   const auto nbf = claims.not_before();
@@ -168,7 +180,8 @@ TokenValidator::TokenValidator(TokenValidationParameters parameters)
 
 Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters) {
   const auto wrong = [](std::string what) { return fail(Failure::configuration_invalid, std::move(what)); };
-  if (parameters.clock_skew < parameters.clock_skew.zero()) return wrong("clock_skew is negative; use zero or more");
+  if (parameters.clock_skew < parameters.clock_skew.zero())
+    return wrong("clock_skew is negative; use zero or more");
   if (parameters.validate_token_replay && !parameters.token_replay_cache)
     return wrong("validate_token_replay needs a token_replay_cache");
   if (parameters.profile == Profile::gatehouse) {
@@ -183,8 +196,9 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
   return TokenValidator(std::move(parameters));
 }
 
-// In the original's order. A signature is checked before anything it covers is read, so that a forged token is turned
-// away at the price of its signature; only the compatibility profile reads first, as its corpus shows.
+// In the original's order. A signature is checked before anything it covers is read, so that a forged token
+// is turned away at the price of its signature; only the compatibility profile reads first, as its corpus
+// shows.
 Result<Token> TokenValidator::validate(std::string_view text, Instant now) const {
   const bool original = parameters_.profile == Profile::aspnet_core;
   if (text.size() > parameters_.maximum_token_size)
@@ -244,18 +258,28 @@ Result<void> TokenValidator::read_actor(Token& token, Instant now) const {
 std::string TokenValidator::expectation(Failure kind, Instant now) const {
   const auto& all = parameters_;
   switch (kind) {
-    case Failure::issuer_invalid: return fmt::format("{}", fmt::join(joined(all.valid_issuer, all.valid_issuers), " or "));
+    case Failure::issuer_invalid:
+      return fmt::format("{}", fmt::join(joined(all.valid_issuer, all.valid_issuers), " or "));
     case Failure::audience_invalid:
       return fmt::format("{}", fmt::join(joined(all.valid_audience, all.valid_audiences), " or "));
-    case Failure::expired: return "exp no earlier than " + format_instant(now - all.clock_skew);
-    case Failure::not_yet_valid: return "nbf no later than " + format_instant(now + all.clock_skew);
-    case Failure::type_invalid: return fmt::format("{}", fmt::join(all.valid_types, " or "));
-    case Failure::too_large: return fmt::format("at most {} characters", all.maximum_token_size);
-    case Failure::no_signature: return "a signed token";
-    case Failure::no_expiration: return "exp";
-    case Failure::alg_not_allowed: return fmt::format("{}", fmt::join(allowed_algorithms(), " or "));
-    case Failure::key_not_found: return fmt::format("one of {} known keys", keys_.keys().size());
-    default: return {};
+    case Failure::expired:
+      return "exp no earlier than " + format_instant(now - all.clock_skew);
+    case Failure::not_yet_valid:
+      return "nbf no later than " + format_instant(now + all.clock_skew);
+    case Failure::type_invalid:
+      return fmt::format("{}", fmt::join(all.valid_types, " or "));
+    case Failure::too_large:
+      return fmt::format("at most {} characters", all.maximum_token_size);
+    case Failure::no_signature:
+      return "a signed token";
+    case Failure::no_expiration:
+      return "exp";
+    case Failure::alg_not_allowed:
+      return fmt::format("{}", fmt::join(allowed_algorithms(), " or "));
+    case Failure::key_not_found:
+      return fmt::format("one of {} known keys", keys_.keys().size());
+    default:
+      return {};
   }
 }
 

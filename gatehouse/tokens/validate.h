@@ -1,9 +1,9 @@
 /// Validation — from token text to claims one may believe.
 ///
-/// Pure but for the replay cache: time and keys are values. The order is the original's and callers can see it:
-/// decrypt → signature → lifetime → audience → issuer → replay → actor → type. With a `kid` that nobody here knows,
-/// lifetime → audience → issuer are asked first, of the unverified claims, and win: a stale token never causes a key
-/// refresh.
+/// Pure but for the replay cache: time and keys are values. The order is the original's and callers can see
+/// it: decrypt → signature → lifetime → audience → issuer → replay → actor → type. With a `kid` that nobody
+/// here knows, lifetime → audience → issuer are asked first, of the unverified claims, and win: a stale token
+/// never causes a key refresh.
 #pragma once
 
 #include <memory>
@@ -32,19 +32,20 @@ struct Token {
   std::unique_ptr<Token> actor = {};          ///< validated `actort`
 };
 
-/// Validates under frozen parameters. Immutable and shared by all threads; made again when keys or options change.
+/// Validates under frozen parameters. Immutable and shared by all threads; made again when keys or options
+/// change.
 class TokenValidator {
  public:
-  /// Fails with configuration_invalid; the subject names the parameter and the fix: validate_issuer without an issuer,
-  /// validate_audience without an audience, no key, a negative skew, an unknown algorithm in valid_algorithms,
-  /// validate_token_replay without a cache. (Profile::aspnet_core reports the first three at validation, as the
-  /// original does.)
+  /// Fails with configuration_invalid; the subject names the parameter and the fix: validate_issuer without
+  /// an issuer, validate_audience without an audience, no key, a negative skew, an unknown algorithm in
+  /// valid_algorithms, validate_token_replay without a cache. (Profile::aspnet_core reports the first three
+  /// at validation, as the original does.)
   static Result<TokenValidator> make(TokenValidationParameters parameters);
 
   /// Every failure of the design's table, `subject` being the value seen:
-  /// expired, not_yet_valid an instant as format_instant writes it; lifetime_invalid "<nbf>/<exp>"; audience_invalid
-  /// the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer; type_invalid the typ; alg_not_allowed the
-  /// alg; key_not_found the kid (empty: none). Never throws.
+  /// expired, not_yet_valid an instant as format_instant writes it; lifetime_invalid "<nbf>/<exp>";
+  /// audience_invalid the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer;
+  /// type_invalid the typ; alg_not_allowed the alg; key_not_found the kid (empty: none). Never throws.
   Result<Token> validate(std::string_view token, Instant now) const;
 
   const TokenValidationParameters& parameters() const noexcept { return parameters_; }

@@ -15,14 +15,17 @@ using jose::Algorithm;
 using jose::Key;
 
 constexpr Instant now{Seconds(1'780'272'000)};
-constexpr std::string_view good_claims = R"({"iss":"https://issuer.example","aud":"api://orders","sub":"ada","exp":1780272600})";
+constexpr std::string_view good_claims =
+    R"({"iss":"https://issuer.example","aud":"api://orders","sub":"ada","exp":1780272600})";
 
 const Key k1 = Key::symmetric(Secret("the first secret of 32 octets !!"), "k1");
 const Key k2 = Key::symmetric(Secret("the other secret of 32 octets !!"), "k2");
 const Key nameless = Key::symmetric(Secret("a secret without a kid, 32 long."));
 
 TokenValidationParameters parameters() {
-  return {.valid_issuer = "https://issuer.example", .valid_audience = "api://orders", .issuer_signing_keys = {k1}};
+  return {.valid_issuer = "https://issuer.example",
+          .valid_audience = "api://orders",
+          .issuer_signing_keys = {k1}};
 }
 
 std::string sign(std::string_view claims, const Key& key = k1, std::string_view typ = "JWT") {
@@ -66,7 +69,8 @@ TEST_P(Lifetime, IsJudgedAgainstTheClock) {
   EXPECT_EQ(failure_of(validate(parameters(), sign(claims + "}"))), GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rfc7519, Lifetime, testing::ValuesIn(lifetime_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Rfc7519, Lifetime, testing::ValuesIn(lifetime_cases),
+                         [](const auto& test) { return test.param.name; });
 
 // --- What else the claims, the header and the text may be
 
@@ -92,22 +96,35 @@ std::string forged(std::string token) {
 
 const TokenCase token_cases[] = {
     {"AGoodOne", sign(good_claims), {}},
-    {"AnotherAudience", sign(with_claim("api://orders", "api://x")), Error{Failure::audience_invalid, "api://x"}},
-    {"AnAudienceThatBeginsTheSame", sign(with_claim("api://orders", "api://orders2")), Error{Failure::audience_invalid, "api://orders2"}},
-    {"AnAudienceWithASlash", sign(with_claim("api://orders", "api://orders/")), Error{Failure::audience_invalid, "api://orders/"}},
+    {"AnotherAudience", sign(with_claim("api://orders", "api://x")),
+     Error{Failure::audience_invalid, "api://x"}},
+    {"AnAudienceThatBeginsTheSame", sign(with_claim("api://orders", "api://orders2")),
+     Error{Failure::audience_invalid, "api://orders2"}},
+    {"AnAudienceWithASlash", sign(with_claim("api://orders", "api://orders/")),
+     Error{Failure::audience_invalid, "api://orders/"}},
     {"OneOfSeveralAudiences", sign(with_claim("\"api://orders\"", R"(["api://x","api://orders"])")), {}},
-    {"NoAudience", sign(with_claim("\"aud\":\"api://orders\",", "")), Error{Failure::audience_invalid, "(none)"}},
-    {"ANumberAmongTheAudiences", sign(with_claim("\"api://orders\"", R"(["api://orders",7])")), Error{Failure::claim_type_invalid, "aud"}},
-    {"AnotherIssuer", sign(with_claim("https://issuer.example", "https://evil.example")), Error{Failure::issuer_invalid, "https://evil.example"}},
-    {"AnIssuerThatBeginsTheSame", sign(with_claim("https://issuer.example", "https://issuer.example.evil")), Error{Failure::issuer_invalid, "https://issuer.example.evil"}},
-    {"AnIssuerList", sign(with_claim("\"https://issuer.example\"", R"(["https://issuer.example"])")), Error{Failure::claim_type_invalid, "iss"}},
-    {"NoIssuer", sign(with_claim("\"iss\":\"https://issuer.example\",", "")), Error{Failure::issuer_invalid, ""}},
-    {"AnExpiryInWords", sign(with_claim("1780272600", "\"1780272600\"")), Error{Failure::claim_type_invalid, "exp"}},
-    {"AnExpiryInMilliseconds", sign(with_claim("1780272600", "1780272600000")), Error{Failure::claim_type_invalid, "exp"}},
-    {"AnExpiryBeyond64Bits", sign(with_claim("1780272600", "99999999999999999999")), Error{Failure::malformed, ""}},
+    {"NoAudience", sign(with_claim("\"aud\":\"api://orders\",", "")),
+     Error{Failure::audience_invalid, "(none)"}},
+    {"ANumberAmongTheAudiences", sign(with_claim("\"api://orders\"", R"(["api://orders",7])")),
+     Error{Failure::claim_type_invalid, "aud"}},
+    {"AnotherIssuer", sign(with_claim("https://issuer.example", "https://evil.example")),
+     Error{Failure::issuer_invalid, "https://evil.example"}},
+    {"AnIssuerThatBeginsTheSame", sign(with_claim("https://issuer.example", "https://issuer.example.evil")),
+     Error{Failure::issuer_invalid, "https://issuer.example.evil"}},
+    {"AnIssuerList", sign(with_claim("\"https://issuer.example\"", R"(["https://issuer.example"])")),
+     Error{Failure::claim_type_invalid, "iss"}},
+    {"NoIssuer", sign(with_claim("\"iss\":\"https://issuer.example\",", "")),
+     Error{Failure::issuer_invalid, ""}},
+    {"AnExpiryInWords", sign(with_claim("1780272600", "\"1780272600\"")),
+     Error{Failure::claim_type_invalid, "exp"}},
+    {"AnExpiryInMilliseconds", sign(with_claim("1780272600", "1780272600000")),
+     Error{Failure::claim_type_invalid, "exp"}},
+    {"AnExpiryBeyond64Bits", sign(with_claim("1780272600", "99999999999999999999")),
+     Error{Failure::malformed, ""}},
     {"ANegativeExpiry", sign(with_claim("1780272600", "-1")), Error{Failure::claim_type_invalid, "exp"}},
     {"AnExpiryWithAFraction", sign(with_claim("1780272600", "1780272600.5")), {}},
-    {"TwoSubjects", sign(with_claim("\"sub\":\"ada\"", R"("sub":"ada","sub":"eve")")), Error{Failure::duplicate_member, "sub"}},
+    {"TwoSubjects", sign(with_claim("\"sub\":\"ada\"", R"("sub":"ada","sub":"eve")")),
+     Error{Failure::duplicate_member, "sub"}},
     {"AnAccessTokenType", sign(good_claims, k1, "at+jwt"), {}},
     {"AMediaTypeInFull", sign(good_claims, k1, "application/AT+JWT"), {}},
     {"NoType", sign(good_claims, k1, ""), {}},
@@ -116,7 +133,8 @@ const TokenCase token_cases[] = {
     {"AlgNone", unsigned_token(R"({"alg":"none"})"), Error{Failure::no_signature, ""}},
     {"AlgNoneInCapitals", unsigned_token(R"({"alg":"NONE"})"), Error{Failure::no_signature, ""}},
     {"NoSignatureUnderHs256", unsigned_token(R"({"alg":"HS256"})"), Error{Failure::no_signature, ""}},
-    {"AnUnknownAlgorithm", unsigned_token(R"({"alg":"HS1"})") + "AAAA", Error{Failure::alg_not_allowed, "HS1"}},
+    {"AnUnknownAlgorithm", unsigned_token(R"({"alg":"HS1"})") + "AAAA",
+     Error{Failure::alg_not_allowed, "HS1"}},
     {"AForgedSignature", forged(sign(good_claims)), Error{Failure::signature_invalid, ""}},
     {"AKeyOfAnotherName", sign(good_claims, k2), Error{Failure::key_not_found, "k2"}},
     {"AKidWithoutItsKey", sign(good_claims, k2.with_kid("k1")), Error{Failure::signature_invalid, ""}},
@@ -134,7 +152,8 @@ TEST_P(TokenTest, IsAcceptedOrRefusedForItsReason) {
   EXPECT_EQ(result ? std::nullopt : std::optional(result.error()), GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Validate, TokenTest, testing::ValuesIn(token_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Validate, TokenTest, testing::ValuesIn(token_cases),
+                         [](const auto& test) { return test.param.name; });
 
 // --- Which keys are tried
 
@@ -153,14 +172,26 @@ std::vector<Key> many_nameless() {
 }
 
 const KeyCase key_cases[] = {
-    {"AKnownKidMeansThatKeyAlone", {k1, k2.with_kid("k1x")}, sign(good_claims, k2.with_kid("k1")), Failure::signature_invalid},
-    {"OfTwoKeysOfOneNameEitherMayHaveSigned", {k1, k2.with_kid("k1")}, sign(good_claims, k2.with_kid("k1")), {}},
+    {"AKnownKidMeansThatKeyAlone",
+     {k1, k2.with_kid("k1x")},
+     sign(good_claims, k2.with_kid("k1")),
+     Failure::signature_invalid},
+    {"OfTwoKeysOfOneNameEitherMayHaveSigned",
+     {k1, k2.with_kid("k1")},
+     sign(good_claims, k2.with_kid("k1")),
+     {}},
     {"AnUnknownKidMayBeAKeyWithoutOne", {k1, nameless}, sign(good_claims, nameless.with_kid("zz")), {}},
-    {"AnUnknownKidIsNoKeyWithAnotherName", {k1}, sign(good_claims, k1.with_kid("zz")), Failure::key_not_found},
-    {"NoKidIsTriedWithTheFirstFourKeys", many_nameless(), sign(good_claims, nameless), Failure::signature_invalid},
+    {"AnUnknownKidIsNoKeyWithAnotherName",
+     {k1},
+     sign(good_claims, k1.with_kid("zz")),
+     Failure::key_not_found},
+    {"NoKidIsTriedWithTheFirstFourKeys", many_nameless(), sign(good_claims, nameless),
+     Failure::signature_invalid},
     {"KidsCompareWithCase", {k1}, sign(good_claims, k1.with_kid("K1")), Failure::key_not_found},
-    {"AnRsaKeyIsNoHmacSecret", {Key::from_pem(test_keys::rsa_public, "k1").value()},
-     sign(good_claims, k1), Failure::alg_not_allowed},
+    {"AnRsaKeyIsNoHmacSecret",
+     {Key::from_pem(test_keys::rsa_public, "k1").value()},
+     sign(good_claims, k1),
+     Failure::alg_not_allowed},
 };
 
 class Keys : public testing::TestWithParam<KeyCase> {};
@@ -171,15 +202,19 @@ TEST_P(Keys, AreTriedAsTheDesignSays) {
   EXPECT_EQ(failure_of(validate(with, GetParam().token)), GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Validate, Keys, testing::ValuesIn(key_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Validate, Keys, testing::ValuesIn(key_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Validate, AnUnknownKidOnAnExpiredTokenIsExpiredSoThatNobodyFetchesKeysForIt) {
-  EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("1780272600", "1780270000"), k2))), Failure::expired);
-  EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("api://orders", "x"), k2))), Failure::audience_invalid);
+  EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("1780272600", "1780270000"), k2))),
+            Failure::expired);
+  EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("api://orders", "x"), k2))),
+            Failure::audience_invalid);
 }
 
 TEST(Validate, AForgedSignatureWinsOverWhatTheClaimsSay) {
-  EXPECT_EQ(failure_of(validate(parameters(), forged(sign(with_claim("1780272600", "1780270000"))))), Failure::signature_invalid);
+  EXPECT_EQ(failure_of(validate(parameters(), forged(sign(with_claim("1780272600", "1780270000"))))),
+            Failure::signature_invalid);
 }
 
 TEST(Validate, ListedAlgorithmsAreTheOnlyOnes) {
@@ -193,7 +228,9 @@ TEST(Validate, ListedAlgorithmsAreTheOnlyOnes) {
 TEST(Validate, AnAgeLimitNeedsAnIssueTimeWithinIt) {
   auto with = parameters();
   with.max_token_age = Seconds(300);
-  const auto issued = [](const char* iat) { return sign(with_claim("\"sub\":\"ada\"", std::string("\"iat\":") + iat)); };
+  const auto issued = [](const char* iat) {
+    return sign(with_claim("\"sub\":\"ada\"", std::string("\"iat\":") + iat));
+  };
   EXPECT_EQ(failure_of(validate(with, sign(good_claims))), Failure::claim_missing);
   EXPECT_EQ(failure_of(validate(with, issued("1780271640"))), std::nullopt);  // 300 s and the skew ago
   EXPECT_EQ(failure_of(validate(with, issued("1780271639"))), Failure::expired);
@@ -221,11 +258,14 @@ TEST(Validate, AReplayedTokenIsRefused) {
 TEST(Validate, AnActorTokenHasToValidateToo) {
   auto with = parameters();
   with.validate_actor = true;
-  const auto acting = [](const std::string& actor) { return sign(with_claim("\"sub\":\"ada\"", R"("actort":")" + actor + "\"")); };
+  const auto acting = [](const std::string& actor) {
+    return sign(with_claim("\"sub\":\"ada\"", R"("actort":")" + actor + "\""));
+  };
   const auto good = validate(with, acting(sign(good_claims)));
   ASSERT_TRUE(good);
   EXPECT_EQ(good->actor->claims.subject(), "ada");
-  EXPECT_EQ(validate(with, acting(forged(sign(good_claims)))).error(), (Error{Failure::actor_invalid, "signature_invalid"}));
+  EXPECT_EQ(validate(with, acting(forged(sign(good_claims)))).error(),
+            (Error{Failure::actor_invalid, "signature_invalid"}));
 }
 
 TEST(Validate, OnlyTheCompatibilityProfileLetsAnUnsignedTokenPass) {
@@ -265,7 +305,8 @@ TEST_P(Option, ThatIsWrongStopsTheStart) {
   EXPECT_NE(made.error().subject.find(GetParam().expected), std::string::npos) << made.error().subject;
 }
 
-INSTANTIATE_TEST_SUITE_P(Validate, Option, testing::ValuesIn(option_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Validate, Option, testing::ValuesIn(option_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Expectation, SaysWhatWouldHavePassed) {
   const auto validator = TokenValidator::make(parameters()).value();

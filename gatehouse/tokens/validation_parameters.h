@@ -1,7 +1,7 @@
 /// TokenValidationParameters — what a token has to satisfy, named as in the original.
 ///
-/// A plain struct; TokenValidator freezes it. Secure when empty: an empty list of issuers, audiences or keys accepts
-/// nobody, and a check goes off only by the field named for it.
+/// A plain struct; TokenValidator freezes it. Secure when empty: an empty list of issuers, audiences or keys
+/// accepts nobody, and a check goes off only by the field named for it.
 #pragma once
 
 #include <chrono>
@@ -18,29 +18,30 @@
 
 namespace gatehouse::tokens {
 
-/// Whose habits decide where a field does not. `aspnet_core` is the compatibility profile: the golden corpus is recorded
-/// under it. It never switches off a refusal of the design's "also in the compatibility profile".
+/// Whose habits decide where a field does not. `aspnet_core` is the compatibility profile: the golden corpus
+/// is recorded under it. It never switches off a refusal of the design's "also in the compatibility profile".
 enum class Profile : std::uint8_t { gatehouse, aspnet_core };
 
 struct TokenValidationParameters {
   // Issuer (RFC 7519 §4.1.1)
-  bool validate_issuer = true;               ///< false accepts any `iss`, and none
-  std::string valid_issuer = {};             ///< joins valid_issuers
+  bool validate_issuer = true;    ///< false accepts any `iss`, and none
+  std::string valid_issuer = {};  ///< joins valid_issuers
   std::vector<std::string> valid_issuers = {};
 
   // Audience (RFC 7519 §4.1.3)
-  bool validate_audience = true;             ///< false accepts any `aud`, and none
-  bool require_audience = true;              ///< false lets a token without any `aud` pass
-  std::string valid_audience = {};           ///< joins valid_audiences
+  bool validate_audience = true;                  ///< false accepts any `aud`, and none
+  bool require_audience = true;                   ///< false lets a token without any `aud` pass
+  std::string valid_audience = {};                ///< joins valid_audiences
   std::vector<std::string> valid_audiences = {};  ///< one of them has to be among the token's
   bool ignore_trailing_slash_when_validating_audience = false;
 
   // Signature
-  bool validate_issuer_signing_key = true;   ///< a certificate's dates are checked; the signature always is
-  std::optional<jose::Key> issuer_signing_key = {};   ///< joins issuer_signing_keys
+  bool validate_issuer_signing_key = true;  ///< a certificate's dates are checked; the signature always is
+  std::optional<jose::Key> issuer_signing_key = {};  ///< joins issuer_signing_keys
   std::vector<jose::Key> issuer_signing_keys = {};
-  bool require_signed_tokens = true;         ///< false lets `alg` none pass, and only under Profile::aspnet_core
-  bool try_all_issuer_signing_keys = false;  ///< try keys whose kid does not match; see design: which keys are tried
+  bool require_signed_tokens = true;  ///< false lets `alg` none pass, and only under Profile::aspnet_core
+  bool try_all_issuer_signing_keys =
+      false;  ///< try keys whose kid does not match; see design: which keys are tried
   std::vector<std::string> valid_algorithms = {};  ///< empty: every algorithm that a key fits
   jose::KeyStrength key_strength = {};
 
@@ -48,33 +49,34 @@ struct TokenValidationParameters {
   bool require_expiration_time = true;
   bool validate_lifetime = true;
   std::chrono::milliseconds clock_skew = Seconds(60);  ///< on both sides, edges inclusive; never negative
-  std::optional<Seconds> max_token_age = {}; ///< when set, `iat` is required and may be no older than this
+  std::optional<Seconds> max_token_age = {};  ///< when set, `iat` is required and may be no older than this
 
   // Type (RFC 8725 §3.11)
   std::vector<std::string> valid_types = {"JWT", "at+jwt"};  ///< of `typ`; see require_type. Empty: any
-  bool require_type = false;                 ///< whether `typ` must be there; the original requires it with valid_types
+  bool require_type = false;  ///< whether `typ` must be there; the original requires it with valid_types
 
   // Replay, actor
   bool validate_token_replay = false;
   std::shared_ptr<TokenReplayCache> token_replay_cache = {};
-  bool validate_actor = false;               ///< `actort` holds a token that has to validate as well
+  bool validate_actor = false;  ///< `actort` holds a token that has to validate as well
   std::shared_ptr<const TokenValidationParameters> actor_validation_parameters = {};  ///< null: these
 
   // Claims
   std::string authentication_type = "AuthenticationTypes.Federation";
   std::vector<std::string> name_claim_types = {"name", "sub"};
   std::vector<std::string> role_claim_types = {"role", "roles"};
-  bool map_inbound_claims = false;           ///< short JWT names become the original's long URIs
-  bool save_signin_token = false;            ///< keeps the token in the identity's bootstrap_context
+  bool map_inbound_claims = false;  ///< short JWT names become the original's long URIs
+  bool save_signin_token = false;   ///< keeps the token in the identity's bootstrap_context
 
   // Caps
-  std::size_t maximum_token_size = 16'384;   ///< characters
+  std::size_t maximum_token_size = 16'384;  ///< characters
   std::size_t maximum_audiences = 64;
-  std::size_t maximum_keys_tried = 4;        ///< for a token that names no known key
+  std::size_t maximum_keys_tried = 4;  ///< for a token that names no known key
 
   Profile profile = Profile::gatehouse;
 
-  /// The original's values in one call: skew 300 s, mapping on, any type, all keys, 256,000 characters, RSA from 1024.
+  /// The original's values in one call: skew 300 s, mapping on, any type, all keys, 256,000 characters, RSA
+  /// from 1024.
   static TokenValidationParameters aspnet_core();
 };
 

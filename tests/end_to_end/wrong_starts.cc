@@ -1,4 +1,5 @@
-// A program that is put together wrongly in one way, by name: what each one prints is in wrong_starts_test.sh.
+// A program that is put together wrongly in one way, by name: what each one prints is in
+// wrong_starts_test.sh.
 
 #include <fmt/format.h>
 
@@ -28,7 +29,8 @@ int start(std::string_view kind) {
           .issuer_signing_key = jose::Key::symmetric(Secret("kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq"))};
     });
   builder.services.add_authorization([](AuthorizationOptions& options) {
-    options.add_policy("CanReadOrders", [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
+    options.add_policy("CanReadOrders",
+                       [](PolicyBuilder& policy) { policy.require_claim("scope", "orders.read"); });
   });
   if (kind == "no_controllers") builder.services.add_controllers<Controller>();
   WebApplication app = builder.build();

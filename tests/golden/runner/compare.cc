@@ -20,7 +20,9 @@ std::string text_at(const Json& object, const char* name) {
   return object.contains(name) && object.at(name).is_string() ? object.at(name).get<std::string>() : "";
 }
 
-Json value_of(const std::optional<Instant>& instant) { return instant ? Json(to_unix_seconds(*instant)) : Json(nullptr); }
+Json value_of(const std::optional<Instant>& instant) {
+  return instant ? Json(to_unix_seconds(*instant)) : Json(nullptr);
+}
 
 class Differences {
  public:
@@ -42,15 +44,18 @@ class Differences {
 std::string sentence(const Json& part) {
   const std::string kind = part.at("kind");
   const Json& values = part.at("values");
-  if (kind == "audience") return fmt::format("The audience '{}' is invalid", values.at("audience").get<std::string>());
-  if (kind == "issuer") return fmt::format("The issuer '{}' is invalid", values.at("issuer").get<std::string>());
+  if (kind == "audience")
+    return fmt::format("The audience '{}' is invalid", values.at("audience").get<std::string>());
+  if (kind == "issuer")
+    return fmt::format("The issuer '{}' is invalid", values.at("issuer").get<std::string>());
   if (kind == "no_expiration") return "The token has no expiration";
   if (kind == "lifetime_invalid")
     return fmt::format("The token lifetime is invalid; NotBefore: '{}', Expires: '{}'",
                        values.at("not_before").get<std::string>(), values.at("expires").get<std::string>());
   if (kind == "not_before")
     return fmt::format("The token is not valid before '{}'", values.at("not_before").get<std::string>());
-  if (kind == "expired") return fmt::format("The token expired at '{}'", values.at("expired_at").get<std::string>());
+  if (kind == "expired")
+    return fmt::format("The token expired at '{}'", values.at("expired_at").get<std::string>());
   if (kind == "key_not_found") return "The signature key was not found";
   if (kind == "signature") return "The signature is invalid";
   return "an unknown sentence: " + kind;
@@ -65,8 +70,9 @@ std::vector<std::string> expected_challenges(const Json& expect) {
     if (at != line.npos) {
       std::vector<std::string> sentences;
       for (const Json& part : expect.at("error_description").at(i)) sentences.push_back(sentence(part));
-      // The original copies values raw; ours are encoded. Cases where that shows are not deviations of substance, so the
-      // expectation is put through the same encoder, and the raw form stays in the corpus for who wants to see it.
+      // The original copies values raw; ours are encoded. Cases where that shows are not deviations of
+      // substance, so the expectation is put through the same encoder, and the raw form stays in the corpus
+      // for who wants to see it.
       line.replace(at, placeholder.size(),
                    authentication::encode_challenge_value(fmt::format("{}", fmt::join(sentences, "; "))));
     }
@@ -79,7 +85,8 @@ Json claim_row(const Claim& claim) {
   Json row = {claim.type, claim.value, std::string(uri(claim.value_type)), claim.issuer};
   Json more = Json::object();
   if (!claim.short_type.empty()) more["short"] = claim.short_type;
-  if (!claim.original_issuer.empty() && claim.original_issuer != claim.issuer) more["original_issuer"] = claim.original_issuer;
+  if (!claim.original_issuer.empty() && claim.original_issuer != claim.issuer)
+    more["original_issuer"] = claim.original_issuer;
   if (!more.empty()) row.push_back(more);
   return row;
 }
@@ -124,10 +131,12 @@ void compare_user(const Json& expect, const ClaimsPrincipal& user, Differences& 
   differences.check("actor", expect.contains("actor") ? expect.at("actor") : Json(nullptr), actor);
 }
 
-void compare_probes(const Json& expect, const Json& probes, const ClaimsPrincipal& user, Differences& differences) {
+void compare_probes(const Json& expect, const Json& probes, const ClaimsPrincipal& user,
+                    Differences& differences) {
   if (!expect.contains("is_in_role") || !probes.contains("is_in_role")) return;
   Json answers = Json::array();
-  for (const Json& role : probes.at("is_in_role")) answers.push_back({role, user.is_in_role(role.get<std::string>())});
+  for (const Json& role : probes.at("is_in_role"))
+    answers.push_back({role, user.is_in_role(role.get<std::string>())});
   differences.check("is_in_role", expect.at("is_in_role"), answers);
 }
 
@@ -141,9 +150,11 @@ std::string outcome_of(const Observation& seen) {
 
 void compare_failure(const Json& expect, const Observation& seen, Differences& differences) {
   const Error* failure = seen.result ? seen.result->failure() : nullptr;
-  if (expect.contains("failure") && failure && !is_same_failure(text_at(expect, "failure"), text_at(expect, "idx"), failure->kind))
-    differences.found.push_back(fmt::format("failure: expected {} {}, saw {} ({})", text_at(expect, "failure"),
-                                            text_at(expect, "idx"), code(failure->kind), failure->subject));
+  if (expect.contains("failure") && failure &&
+      !is_same_failure(text_at(expect, "failure"), text_at(expect, "idx"), failure->kind))
+    differences.found.push_back(fmt::format("failure: expected {} {}, saw {} ({})",
+                                            text_at(expect, "failure"), text_at(expect, "idx"),
+                                            code(failure->kind), failure->subject));
   if (expect.contains("failure_message") && failure)
     differences.check("failure_message", expect.at("failure_message"), failure->subject);
   if (!expect.contains("event_exception")) return;
@@ -167,11 +178,13 @@ void compare_ticket(const Json& expect, const Observation& seen, Differences& di
 std::vector<std::string> compare(const Json& expect, const Json& probes, const Observation& seen) {
   Differences differences;
   differences.check("status", expect.at("status"), seen.status);
-  if (expect.at("www_authenticate").size() != seen.www_authenticate.size() || expect.contains("error_description"))
+  if (expect.at("www_authenticate").size() != seen.www_authenticate.size() ||
+      expect.contains("error_description"))
     differences.check("www_authenticate", expected_challenges(expect), seen.www_authenticate);
   else
     differences.check("www_authenticate", expect.at("www_authenticate"), seen.www_authenticate);
-  differences.check("headers", expect.contains("headers") ? expect.at("headers") : Json::array(), seen.x_headers);
+  differences.check("headers", expect.contains("headers") ? expect.at("headers") : Json::array(),
+                    seen.x_headers);
   differences.check("authenticate", text_at(expect, "authenticate"), outcome_of(seen));
   compare_failure(expect, seen, differences);
   differences.check("threw", expect.contains("exception"), seen.threw);

@@ -20,7 +20,8 @@ struct Deviation {
   mutable std::size_t deviated = 0;  ///< of those, the ones that did differ
 };
 
-/// Reads [{"id": glob, "class": "stricter"|"more_capable", "reason": text}]. Throws std::runtime_error when it is none.
+/// Reads [{"id": glob, "class": "stricter"|"more_capable", "reason": text}]. Throws std::runtime_error when
+/// it is none.
 std::vector<Deviation> read_deviations(const std::string& path);
 
 /// `*` stands for any characters, `?` for one, `{a,b}` for either.

@@ -14,20 +14,45 @@ struct CodeRow {
   Failure kind;
 };
 
-constexpr std::array codes = {
-    CodeRow{"IDX10204", issuer_invalid},     CodeRow{"IDX10205", issuer_invalid},   CodeRow{"IDX10211", issuer_invalid},
-    CodeRow{"IDX10206", audience_invalid},   CodeRow{"IDX10208", audience_invalid}, CodeRow{"IDX10214", audience_invalid},
-    CodeRow{"IDX10209", too_large},          CodeRow{"IDX10222", not_yet_valid},    CodeRow{"IDX10223", expired},
-    CodeRow{"IDX10224", lifetime_invalid},   CodeRow{"IDX10225", no_expiration},    CodeRow{"IDX10227", no_expiration},
-    CodeRow{"IDX10228", replayed},           CodeRow{"IDX10248", key_invalid},      CodeRow{"IDX10249", key_invalid},
-    CodeRow{"IDX10256", type_invalid},       CodeRow{"IDX10257", type_invalid},     CodeRow{"IDX10500", key_not_found},
-    CodeRow{"IDX10503", key_not_found},      CodeRow{"IDX10517", key_not_found},    CodeRow{"IDX10504", no_signature},
-    CodeRow{"IDX10511", signature_invalid},  CodeRow{"IDX10603", decryption_failed}, CodeRow{"IDX10609", decryption_failed},
-    CodeRow{"IDX10612", decryption_failed},  CodeRow{"IDX10619", decryption_failed}, CodeRow{"IDX10679", decompression_failed},
-    CodeRow{"IDX14100", malformed},          CodeRow{"IDX14101", malformed},        CodeRow{"IDX14102", malformed},
-    CodeRow{"IDX14112", malformed},          CodeRow{"IDX14120", malformed},        CodeRow{"IDX14121", malformed},
-    CodeRow{"IDX14122", malformed},          CodeRow{"IDX14306", malformed},        CodeRow{"IDX14307", malformed},
-    CodeRow{"IDX14308", malformed},          CodeRow{"IDX14309", malformed},        CodeRow{"IDX14310", malformed}};
+constexpr std::array codes = {CodeRow{"IDX10204", issuer_invalid},
+                              CodeRow{"IDX10205", issuer_invalid},
+                              CodeRow{"IDX10211", issuer_invalid},
+                              CodeRow{"IDX10206", audience_invalid},
+                              CodeRow{"IDX10208", audience_invalid},
+                              CodeRow{"IDX10214", audience_invalid},
+                              CodeRow{"IDX10209", too_large},
+                              CodeRow{"IDX10222", not_yet_valid},
+                              CodeRow{"IDX10223", expired},
+                              CodeRow{"IDX10224", lifetime_invalid},
+                              CodeRow{"IDX10225", no_expiration},
+                              CodeRow{"IDX10227", no_expiration},
+                              CodeRow{"IDX10228", replayed},
+                              CodeRow{"IDX10248", key_invalid},
+                              CodeRow{"IDX10249", key_invalid},
+                              CodeRow{"IDX10256", type_invalid},
+                              CodeRow{"IDX10257", type_invalid},
+                              CodeRow{"IDX10500", key_not_found},
+                              CodeRow{"IDX10503", key_not_found},
+                              CodeRow{"IDX10517", key_not_found},
+                              CodeRow{"IDX10504", no_signature},
+                              CodeRow{"IDX10511", signature_invalid},
+                              CodeRow{"IDX10603", decryption_failed},
+                              CodeRow{"IDX10609", decryption_failed},
+                              CodeRow{"IDX10612", decryption_failed},
+                              CodeRow{"IDX10619", decryption_failed},
+                              CodeRow{"IDX10679", decompression_failed},
+                              CodeRow{"IDX14100", malformed},
+                              CodeRow{"IDX14101", malformed},
+                              CodeRow{"IDX14102", malformed},
+                              CodeRow{"IDX14112", malformed},
+                              CodeRow{"IDX14120", malformed},
+                              CodeRow{"IDX14121", malformed},
+                              CodeRow{"IDX14122", malformed},
+                              CodeRow{"IDX14306", malformed},
+                              CodeRow{"IDX14307", malformed},
+                              CodeRow{"IDX14308", malformed},
+                              CodeRow{"IDX14309", malformed},
+                              CodeRow{"IDX14310", malformed}};
 
 bool is_malformed(Failure kind) noexcept {
   return kind == malformed || kind == duplicate_member || kind == claim_type_invalid || kind == too_deep ||
@@ -61,7 +86,8 @@ bool is_same_exception(std::string_view type, Failure kind) noexcept {
   if (type == "SecurityTokenInvalidIssuerException") return kind == issuer_invalid;
   if (type == "SecurityTokenInvalidTypeException") return kind == type_invalid;
   if (type == "SecurityTokenSignatureKeyNotFoundException") return kind == key_not_found;
-  if (type == "SecurityTokenInvalidSignatureException") return is_one_of(kind, {signature_invalid, no_signature});
+  if (type == "SecurityTokenInvalidSignatureException")
+    return is_one_of(kind, {signature_invalid, no_signature});
   return false;
 }
 

@@ -7,8 +7,8 @@
 
 namespace gatehouse::golden {
 
-/// Whether `kind` is our word for the exception `type` with the code `idx` (empty when it has none). Where the original
-/// only says "malformed", ours may say more exactly what is wrong with the text.
+/// Whether `kind` is our word for the exception `type` with the code `idx` (empty when it has none). Where
+/// the original only says "malformed", ours may say more exactly what is wrong with the text.
 bool is_same_failure(std::string_view type, std::string_view idx, Failure kind) noexcept;
 
 /// The same by the exception's type alone.

@@ -61,12 +61,14 @@ void act_on_result(const Json& actions, Context& context) {
   if constexpr (requires { context.add_claim({}); })
     if (says(actions, "add_claim"))
       context.add_claim({.type = actions.at("add_claim").at(0), .value = actions.at("add_claim").at(1)});
-  if (says(actions, "set_principal")) context.principal = make_principal(actions.at("set_principal"), context.scheme);
+  if (says(actions, "set_principal"))
+    context.principal = make_principal(actions.at("set_principal"), context.scheme);
   if (says(actions, "throw")) throw std::runtime_error(actions.at("throw").get<std::string>());
   if (says(actions, "fail")) context.fail(actions.at("fail"));
   if (says(actions, "no_result")) context.no_result();
   if (!says(actions, "success")) return;
-  if (actions.at("success").is_array()) context.principal = make_principal(actions.at("success"), context.scheme);
+  if (actions.at("success").is_array())
+    context.principal = make_principal(actions.at("success"), context.scheme);
   context.success();
 }
 
@@ -82,9 +84,13 @@ void act_on_challenge(const Json& actions, authentication::ChallengeContext& con
   if (says(actions, "handle_response")) context.handle_response();
 }
 
-void add_events(JwtBearerOptions& options, const Json& events, const std::string& prefix, Recorder& recorder) {
-  const auto actions = [&](const char* name) { return events.contains(name) ? events.at(name) : Json::object(); };
-  options.events.on_message_received = [&recorder, prefix, todo = actions("OnMessageReceived")](auto& context) {
+void add_events(JwtBearerOptions& options, const Json& events, const std::string& prefix,
+                Recorder& recorder) {
+  const auto actions = [&](const char* name) {
+    return events.contains(name) ? events.at(name) : Json::object();
+  };
+  options.events.on_message_received = [&recorder, prefix,
+                                        todo = actions("OnMessageReceived")](auto& context) {
     recorder.events.push_back(prefix + "MessageReceived");
     act_on_token(todo, context);
     act_on_response(todo, context);
@@ -95,7 +101,8 @@ void add_events(JwtBearerOptions& options, const Json& events, const std::string
     act_on_response(todo, context);
     act_on_result(todo, context);
   };
-  options.events.on_authentication_failed = [&recorder, prefix, todo = actions("OnAuthenticationFailed")](auto& context) {
+  options.events.on_authentication_failed = [&recorder, prefix,
+                                             todo = actions("OnAuthenticationFailed")](auto& context) {
     recorder.events.push_back(prefix + "AuthenticationFailed");
     recorder.event_failure = context.error;
     act_on_response(todo, context);
@@ -178,7 +185,8 @@ void GoldenHost::State::add_policies(const Json& golden_case) {
   if (policies_json.contains("named"))
     for (const auto& [name, policy] : policies_json.at("named").items())
       authorization.add_policy(name, read_policy(policy, name));
-  if (policies_json.contains("default")) authorization.default_policy = read_policy(policies_json.at("default"), "default");
+  if (policies_json.contains("default"))
+    authorization.default_policy = read_policy(policies_json.at("default"), "default");
   if (policies_json.contains("fallback"))
     authorization.fallback_policy = read_policy(policies_json.at("fallback"), "fallback");
   if (policies_json.contains("invoke_handlers_after_failure"))
@@ -250,7 +258,8 @@ OwnedRequest read_request(const Json& request) {
 }
 
 Task<std::optional<authentication::AuthenticateResult>> probe(const AuthenticationService& service,
-                                                              http::HttpContext& context, std::string scheme) {
+                                                              http::HttpContext& context,
+                                                              std::string scheme) {
   try {
     auto result = co_await service.authenticate(context, scheme);
     co_return result;
@@ -266,7 +275,11 @@ Observation GoldenHost::send(const Json& request, Instant now) {
   state.recorder = {};
   state.clock.now_ = now;
   const OwnedRequest owned = read_request(request);
-  http::Request view{.method = owned.method, .path = owned.path, .query = owned.query, .host = "localhost", .is_https = true};
+  http::Request view{.method = owned.method,
+                     .path = owned.path,
+                     .query = owned.query,
+                     .host = "localhost",
+                     .is_https = true};
   for (const auto& [name, value] : owned.headers) view.headers.add(name, value);
   http::HttpContext context(view, state.services, state.clock);
 
@@ -283,7 +296,8 @@ Observation GoldenHost::send(const Json& request, Instant now) {
   seen.has_default_scheme =
       !state.probe_scheme.empty() || !state.authentication->default_authenticate_scheme().empty();
   if (!seen.threw && seen.has_default_scheme)
-    if (auto probed = run_inline(probe(*state.authentication, context, state.probe_scheme))) seen.result = *probed;
+    if (auto probed = run_inline(probe(*state.authentication, context, state.probe_scheme)))
+      seen.result = *probed;
   return seen;
 }
 

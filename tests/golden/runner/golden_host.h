@@ -1,4 +1,5 @@
-/// Golden host — the real pipeline, set up as one case asks, and what was seen of a request that went through it.
+/// Golden host — the real pipeline, set up as one case asks, and what was seen of a request that went through
+/// it.
 #pragma once
 
 #include <memory>
@@ -15,12 +16,13 @@ namespace gatehouse::golden {
 /// What `expect` of a case speaks about, as it happened.
 struct Observation {
   int status = 0;
-  bool threw = false;                 ///< an exception left the pipeline
+  bool threw = false;  ///< an exception left the pipeline
   std::vector<std::string> www_authenticate;
   std::vector<std::pair<std::string, std::string>> x_headers;
   bool endpoint_reached = false;
   std::shared_ptr<const claims::ClaimsPrincipal> user;
-  std::optional<authentication::AuthenticateResult> result;  ///< of the probe scheme; empty when it threw or has none
+  std::optional<authentication::AuthenticateResult>
+      result;  ///< of the probe scheme; empty when it threw or has none
   bool has_default_scheme = true;
   std::vector<std::string> events;
   std::optional<Error> event_failure;  ///< what OnAuthenticationFailed saw last

@@ -15,7 +15,9 @@ using authentication::ErrorDetails;
 using authentication::JwtBearerOptions;
 using tokens::TokenValidationParameters;
 
-[[noreturn]] void unknown(const std::string& what) { throw std::runtime_error("the corpus names an unknown " + what); }
+[[noreturn]] void unknown(const std::string& what) {
+  throw std::runtime_error("the corpus names an unknown " + what);
+}
 
 std::string text_of(const Json& value) { return value.is_null() ? std::string() : value.get<std::string>(); }
 
@@ -86,7 +88,8 @@ void set_parameter(TokenValidationParameters& to, const std::string& name, const
 
 void set_bearer(JwtBearerOptions& to, const std::string& name, const Json& value) {
   static const std::map<std::string, std::function<void(JwtBearerOptions&, const Json&)>> setters = {
-      {"MapInboundClaims", [](auto& o, const Json& v) { o.token_validation_parameters.map_inbound_claims = v; }},
+      {"MapInboundClaims",
+       [](auto& o, const Json& v) { o.token_validation_parameters.map_inbound_claims = v; }},
       {"SaveToken", [](auto& o, const Json& v) { o.save_token = v; }},
       {"IncludeErrorDetails",
        [](auto& o, const Json& v) { o.error_details = v ? ErrorDetails::values : ErrorDetails::none; }},
@@ -123,7 +126,9 @@ jose::Key KeyRing::verifying(const Json& entry) const {
     while (url.ends_with('=')) url.pop_back();
     return jose::Key::from_certificate(*base64url::decode(url)).value();
   }
-  for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "kid", "x5c", "x5t", "x5t#S256", "thumbprint_hex"}) jwk.erase(member);
+  for (const char* member :
+       {"d", "p", "q", "dp", "dq", "qi", "kid", "x5c", "x5t", "x5t#S256", "thumbprint_hex"})
+    jwk.erase(member);
   auto key = jose::Key::from_jwk(jwk.dump()).value();
   const bool has_kid = entry.is_object() && entry.contains("kid") && !entry.at("kid").is_null();
   return has_kid ? key.with_kid(entry.at("kid")) : key;
@@ -138,10 +143,13 @@ JwtBearerOptions read_options(const Json& options, const KeyRing& keys) {
   };
   each("parameters", [&](const auto& name, const Json& value) { set_parameter(parameters, name, value); });
   each("bearer", [&](const auto& name, const Json& value) { set_bearer(read, name, value); });
-  if (options.contains("single_key")) parameters.issuer_signing_key = keys.verifying(options.at("single_key"));
+  if (options.contains("single_key"))
+    parameters.issuer_signing_key = keys.verifying(options.at("single_key"));
   if (options.contains("keys"))
-    for (const Json& entry : options.at("keys")) parameters.issuer_signing_keys.push_back(keys.verifying(entry));
-  if (options.contains("handler")) parameters.maximum_token_size = options.at("handler").at("MaximumTokenSizeInBytes");
+    for (const Json& entry : options.at("keys"))
+      parameters.issuer_signing_keys.push_back(keys.verifying(entry));
+  if (options.contains("handler"))
+    parameters.maximum_token_size = options.at("handler").at("MaximumTokenSizeInBytes");
   return read;
 }
 

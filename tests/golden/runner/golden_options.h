@@ -1,8 +1,8 @@
 /// Golden options — what a case's `options` say, as our own.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

@@ -1,8 +1,8 @@
 // golden_runner DIR [--deviations FILE] [--only GLOB] [--floor FILE]
 //
-// Replays the recorded cases of DIR through the real pipeline in process, under the compatibility profile, with the
-// clock at the case's `now`. Prints each difference, counts by area, and "N passed, N failed". Exit code 0 when nothing
-// failed; with --floor, when no area passed fewer cases than the file says.
+// Replays the recorded cases of DIR through the real pipeline in process, under the compatibility profile,
+// with the clock at the case's `now`. Prints each difference, counts by area, and "N passed, N failed". Exit
+// code 0 when nothing failed; with --floor, when no area passed fewer cases than the file says.
 
 #include <fmt/format.h>
 
@@ -32,7 +32,8 @@ struct Verdict {
 
 class Runner {
  public:
-  Runner(KeyRing keys, std::vector<Deviation> deviations) : keys_(std::move(keys)), deviations_(std::move(deviations)) {}
+  Runner(KeyRing keys, std::vector<Deviation> deviations)
+      : keys_(std::move(keys)), deviations_(std::move(deviations)) {}
 
   void run(const Json& golden_case);
   void report_idle_deviations();
@@ -61,10 +62,12 @@ Verdict Runner::judge(const Json& golden_case) const {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const Json& step = steps.at(i);
       if (step.contains("advance_seconds"))
-        now += std::chrono::milliseconds(static_cast<std::int64_t>(step.at("advance_seconds").get<double>() * 1000));
+        now += std::chrono::milliseconds(
+            static_cast<std::int64_t>(step.at("advance_seconds").get<double>() * 1000));
       const Observation seen = host.send(step.at("request"), now);
       for (const std::string& difference : compare(step.at("expect"), probes, seen))
-        verdict.differences.push_back(steps.size() > 1 ? fmt::format("step {}: {}", i, difference) : difference);
+        verdict.differences.push_back(steps.size() > 1 ? fmt::format("step {}: {}", i, difference)
+                                                       : difference);
       verdict.accepted_wrongly |= accepts_what_was_refused(step.at("expect"), seen);
     }
   } catch (const std::exception& error) {
@@ -95,7 +98,8 @@ void Runner::run(const Json& golden_case) {
     ++tally.passed;
     return;
   }
-  // Accepting what the original refuses is a failure whatever a list says, but for the listed grounds of capability.
+  // Accepting what the original refuses is a failure whatever a list says, but for the listed grounds of
+  // capability.
   const bool may_accept = deviation && deviation->kind == DeviationClass::more_capable;
   if (verdict.accepted_wrongly && !may_accept) {
     verdict.differences.insert(verdict.differences.begin(), "ACCEPTED what the original refuses");
@@ -110,14 +114,16 @@ void Runner::run(const Json& golden_case) {
 void Runner::report_idle_deviations() {
   for (const Deviation& deviation : deviations_) {
     if (deviation.matched == 0 || deviation.deviated > 0) continue;
-    fmt::print("FAILED deviation {} names {} cases and none deviates; take it out\n", deviation.glob, deviation.matched);
+    fmt::print("FAILED deviation {} names {} cases and none deviates; take it out\n", deviation.glob,
+               deviation.matched);
     ++idle_deviations_;
   }
 }
 
 void Runner::print_summary() const {
   for (const auto& [area, tally] : areas)
-    fmt::print("{:<14} {:>5} passed ({} by a listed deviation), {} failed\n", area, tally.passed, tally.deviating, tally.failed);
+    fmt::print("{:<14} {:>5} passed ({} by a listed deviation), {} failed\n", area, tally.passed,
+               tally.deviating, tally.failed);
   fmt::print("{} passed, {} failed\n", total().passed, total().failed);
 }
 
@@ -139,7 +145,8 @@ bool holds_floor(const std::string& path, const std::map<std::string, Tally>& ar
     const auto tally = areas.find(area);
     const std::size_t passed = tally == areas.end() ? 0 : tally->second.passed;
     if (passed < floor.get<std::size_t>()) {
-      fmt::print("FAILED floor: {} passed {} cases, {} demands {}\n", area, passed, path, floor.get<std::size_t>());
+      fmt::print("FAILED floor: {} passed {} cases, {} demands {}\n", area, passed, path,
+                 floor.get<std::size_t>());
       holds = false;
     }
     if (passed > floor.get<std::size_t>())
@@ -165,7 +172,9 @@ int run(int argc, char** argv) {
   std::string only = "*";
   std::string floor;
   CLI::App app("Replays a golden corpus through the pipeline");
-  app.add_option("DIR", directory, "folder with keys.json and cases-*.jsonl")->required()->check(CLI::ExistingDirectory);
+  app.add_option("DIR", directory, "folder with keys.json and cases-*.jsonl")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   app.add_option("--deviations", deviations, "differences we made on purpose")->check(CLI::ExistingFile);
   app.add_option("--only", only, "glob of case ids, such as 'jwe/*'");
   app.add_option("--floor", floor, "fewest cases an area has to pass")->check(CLI::ExistingFile);

@@ -1,0 +1,39 @@
+// A plain minimal API for bench/host.sh: /open answers everybody, /protected who brings a good token. Prints
+// the token.
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "gatehouse/gatehouse.h"
+
+using namespace gatehouse;
+
+int main(int argc, char** argv) try {
+  WebApplicationBuilder builder("host_server", argc, argv);
+  const auto credentials = issuer::read_signing_credentials("kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq").value();
+  builder.services.add_authentication("Bearer").add_jwt_bearer([&](JwtBearerOptions& options) {
+    options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
+                                           .valid_audience = "api://orders",
+                                           .issuer_signing_key = credentials.key};
+  });
+  builder.services.add_authorization();
+  WebApplication app = builder.build();
+  const bool plain =
+      builder.configuration["Plain"] == "true";  // without any middleware, as nginx' `return` has none
+  if (!plain) app.use_authentication();
+  if (!plain) app.use_authorization();
+  const auto answer = [] { return results::ok(R"({"message":"Hello, World!"})"); };
+  app.map_get("/open", answer);
+  if (!plain) app.map_get("/protected", answer).require_authorization();
+
+  const JwtTokenService tokens(
+      {.issuer = "https://issuer.example", .audience = "api://orders", .lifetime = Seconds(3600)},
+      credentials, app.clock());
+  const std::vector<std::string> scopes(12, "orders.read orders.write");  // a header of 600 octets
+  fmt::print("token {}\n", tokens.create_access_token("user-1", "Admin", scopes).value());
+  return app.run();
+} catch (const ConfigurationError& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  return 2;
+}
