@@ -1,6 +1,7 @@
-"""Checks that rooms include only what they lean on. Usage: layering.py [ROOT]
+"""Checks that rooms include only what they lean on, and build all they have. Usage: layering.py [ROOT]
 
-The DEPENDS and HEADERS lines of gatehouse/*/CMakeLists.txt are the law:
+The lines of gatehouse/*/CMakeLists.txt are the law:
+  * every .cc of a room is in its SOURCES or TESTS, so that no test lies there unrun;
   * a file includes its own room, and public headers of the rooms in the closure of DEPENDS;
   * a public header includes public headers and the standard library, and nothing of a third party.
 """
@@ -42,6 +43,8 @@ def findings(root):
         allowed = closure(rooms, name)
         for path in sorted(p for p in (root / "gatehouse" / name).iterdir() if p.suffix in (".h", ".cc")):
             is_public = (name, path.name) in public
+            if path.suffix == ".cc" and path.name not in rooms[name].get("SOURCES", []) + rooms[name].get("TESTS", []):
+                yield f"{path.relative_to(root)}: nobody builds it: name it in SOURCES or TESTS of {name}"
             text = path.read_text()
             for hit in INCLUDE.finditer(text):
                 room, header, angled = hit.groups()
@@ -56,5 +59,5 @@ def findings(root):
 
 if __name__ == "__main__":
     faults = list(findings(Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()))
-    print("\n".join(faults) or "layering: every include is allowed")
+    print("\n".join(faults) or "layering: every include is allowed, every source is built")
     sys.exit(1 if faults else 0)

@@ -5,7 +5,6 @@
 namespace gatehouse::authorization {
 namespace {
 
-using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;
 

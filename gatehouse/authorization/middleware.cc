@@ -11,8 +11,6 @@
 namespace gatehouse::authorization {
 namespace {
 
-using authentication::AuthenticateResult;
-using authentication::AuthenticateResultFeature;
 using authentication::AuthenticationService;
 using authentication::AuthenticationTicket;
 using claims::ClaimsIdentity;
@@ -38,7 +36,7 @@ Task<void> authenticate(const AuthenticationService& service, const Authorizatio
     if (const AuthenticationTicket* ticket = result.ticket())
       merged = merge(merged.get(), *ticket->principal);
   }
-  context.set_user(merged ? std::move(merged) : ClaimsPrincipal::anonymous());
+  context.set_user(merged ? merged : ClaimsPrincipal::anonymous());
 }
 
 using Answer = Task<void> (AuthenticationService::*)(http::HttpContext&, std::string_view) const;

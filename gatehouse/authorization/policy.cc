@@ -78,7 +78,7 @@ PolicyBuilder& PolicyBuilder::add_requirement(Requirement requirement) {
   return *this;
 }
 
-PolicyBuilder& PolicyBuilder::add_authentication_scheme(std::string scheme) {
+PolicyBuilder& PolicyBuilder::add_authentication_scheme(const std::string& scheme) {
   add_once(policy_.schemes, scheme);
   return *this;
 }
@@ -88,16 +88,16 @@ PolicyBuilder& PolicyBuilder::combine(const AuthorizationPolicy& other) {
   return *this;
 }
 
-void AuthorizationOptions::add_policy(std::string name, AuthorizationPolicy policy) {
+void AuthorizationOptions::add_policy(const std::string& name, AuthorizationPolicy policy) {
   policy.name = name;
   policies_.insert_or_assign(lower(name), std::move(policy));
 }
 
-void AuthorizationOptions::add_policy(std::string name,
+void AuthorizationOptions::add_policy(const std::string& name,
                                       const std::function<void(PolicyBuilder&)>& configure) {
   PolicyBuilder builder;
   configure(builder);
-  add_policy(std::move(name), builder.build());
+  add_policy(name, builder.build());
 }
 
 const AuthorizationPolicy* AuthorizationOptions::find(std::string_view name) const {

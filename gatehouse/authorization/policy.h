@@ -40,7 +40,7 @@ class PolicyBuilder {
   PolicyBuilder& require_assertion(std::string description,
                                    std::function<bool(const claims::ClaimsPrincipal&)> holds);
   PolicyBuilder& add_requirement(Requirement requirement);
-  PolicyBuilder& add_authentication_scheme(std::string scheme);
+  PolicyBuilder& add_authentication_scheme(const std::string& scheme);
   PolicyBuilder& combine(const AuthorizationPolicy& other);
 
   AuthorizationPolicy build() { return std::move(policy_); }  ///< ends the builder
@@ -64,8 +64,8 @@ struct AllowAnonymous {};
 class AuthorizationOptions {
  public:
   /// Names compare without ASCII case, as the original's do. A second policy of one name replaces the first.
-  void add_policy(std::string name, AuthorizationPolicy policy);
-  void add_policy(std::string name, const std::function<void(PolicyBuilder&)>& configure);
+  void add_policy(const std::string& name, AuthorizationPolicy policy);
+  void add_policy(const std::string& name, const std::function<void(PolicyBuilder&)>& configure);
 
   AuthorizationPolicy default_policy = {.requirements = {AuthenticatedRequirement{}}, .name = "default"};
   std::optional<AuthorizationPolicy> fallback_policy =

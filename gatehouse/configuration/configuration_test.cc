@@ -129,10 +129,10 @@ TEST(TypedReading, TakesWhatFitsAndNamesWhatDoesNot) {
           "appsettings.json:1:11: 'b' is 'no'; write true or false",
           "appsettings.json:1:45: 'e' is 'soon'; write a duration such as 600s, 10m or 00:10:00",
           "appsettings.json:1:62: 'g' is '70'; write a whole number from 0 to 9",
-          "appsettings.json:1:69: 'h' is missing; set it in appsettings.json, as environment h, or as "
-          "argument --h",
-          "'Jwt:Issuer' is missing; set it in appsettings.json, as environment Jwt__Issuer, or as argument "
-          "--Jwt:Issuer"}));
+          ("appsettings.json:1:69: 'h' is missing; set it in appsettings.json, as environment h, or as "
+           "argument --h"),
+          ("'Jwt:Issuer' is missing; set it in appsettings.json, as environment Jwt__Issuer, or as argument "
+           "--Jwt:Issuer")}));
 }
 
 TEST(ConfigurationError, IsOneLineAFault) {

@@ -47,8 +47,8 @@ class SettingsReader final : public nlohmann::json_sax<Json> {
       : name_(std::move(name)), text_(text), faults_(faults), at_(text.data()) {}
 
   std::vector<JsonSetting> read() {
-    const WatchedIterator begin(text_.data(), &at_);
-    const WatchedIterator end(text_.data() + text_.size(), &at_);
+    const WatchedIterator begin(std::to_address(text_.begin()), &at_);
+    const WatchedIterator end(std::to_address(text_.end()), &at_);
     Json::sax_parse(begin, end, this, nlohmann::detail::input_format_t::json, true, true);
     return std::move(settings_);
   }

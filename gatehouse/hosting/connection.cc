@@ -158,6 +158,7 @@ Task<bool> Connection::shake_hands() {
     descriptor_.begin_read();
     descriptor_.begin_write();
     const Io io = transport_.handshake();
+    is_drained_ = !io.may_have_more;  // the first request may have come with the last of the handshake
     if (io.status == Io::Status::done) co_return true;
     if (io.status == Io::Status::ended) co_return false;
     const Wait ready{*this, io.status == Io::Status::wait_readable};

@@ -33,6 +33,11 @@ struct Facts {
   bool is_path_in_buffer = false;
 };
 
+// Of transfer codings; a parameter or a quoted string is none of them here.
+bool is_list_of_tokens(std::string_view text) noexcept {
+  return !text.empty() && text.find_first_of("\"(){}[]<>@:\\/?=;") == std::string_view::npos;
+}
+
 // "METHOD target HTTP/2.0": well formed, and of a version that is not spoken here. The preface of HTTP/2 is
 // no request.
 bool names_other_version(std::string_view block) noexcept {
@@ -189,7 +194,9 @@ bool RequestParser::State::take_field(Field field, std::string_view name, std::s
       return true;
     case Field::transfer_encoding:
       if (++facts.encodings > 1) return refuse(400, "body_length_ambiguous");
-      if (!http::equals_ignoring_case(value, "chunked")) return refuse(501, "transfer_encoding_unsupported");
+      if (!http::equals_ignoring_case(value, "chunked"))
+        return is_list_of_tokens(value) ? refuse(501, "transfer_encoding_unsupported")
+                                        : refuse(400, "body_length_ambiguous");
       facts.is_chunked = true;
       return true;
     case Field::expect:

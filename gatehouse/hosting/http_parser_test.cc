@@ -175,7 +175,7 @@ const ParserCase parser_cases[] = {
     {"RefusesACodingAfterChunked", post("Transfer-Encoding: chunked, identity\r\n", ""),
      "501 transfer_encoding_unsupported"},
     {"RefusesAQuotedCoding", post("Transfer-Encoding: \"chunked\"\r\n", ""),
-     "501 transfer_encoding_unsupported"},
+     "400 body_length_ambiguous"},
     {"RefusesTwoCodings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: cow\r\n", ""),
      "400 body_length_ambiguous"},
     {"RefusesChunksInVersion10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

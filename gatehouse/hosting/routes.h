@@ -25,6 +25,9 @@ namespace gatehouse::hosting {
 /// The demands that an endpoint and a group share; each call adds one that has to be met as well.
 template <class Self>
 class AuthorizationConventions {
+  AuthorizationConventions() = default;
+  friend Self;
+
  public:
   Self& require_authorization() { return add(authorization::AuthorizeData{}); }  ///< the default policy
   Self& require_authorization(std::string policy) {

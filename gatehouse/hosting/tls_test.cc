@@ -170,6 +170,15 @@ TEST_F(Tls, ServesRequests) {
   EXPECT_EQ(context.expires(), now + day);
 }
 
+// The request comes in one segment with the client's Finished, and no event follows to tell of it.
+TEST_F(Tls, ServesTheRequestThatCameWithTheHandshake) {
+  TlsPeer client(engine, context);
+  SSL_do_handshake(client.ssl());
+  engine.run();
+  ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  EXPECT_EQ(status_lines(client.ask(get_root)), "200 OK");
+}
+
 TEST_F(Tls, ServesRequestsInOneRecordAndInSeveral) {
   TlsPeer client(engine, context);
   ASSERT_TRUE(client.handshake());

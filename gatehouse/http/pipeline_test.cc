@@ -19,7 +19,7 @@ class Pipelines : public testing::Test {
     start(pipeline.run(context), [this] { finished = true; });
   }
 
-  Middleware mark(std::string name) {
+  Middleware mark(const std::string& name) {
     return [this, name](HttpContext& on, Next next) -> Task<void> {
       trail.push_back("> " + name);
       co_await next(on);

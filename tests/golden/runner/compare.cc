@@ -11,7 +11,6 @@
 namespace gatehouse::golden {
 namespace {
 
-using authentication::AuthenticateResult;
 using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;
@@ -28,9 +27,8 @@ class Differences {
  public:
   template <class Expected, class Seen>
   void check(std::string_view what, const Expected& expected, const Seen& seen) {
-    const Json want(expected);
-    const Json have(seen);
-    if (want != have) found.push_back(fmt::format("{}: expected {}, saw {}", what, print(want), print(have)));
+    if (Json(expected) == Json(seen)) return;
+    found.push_back(fmt::format("{}: expected {}, saw {}", what, print(expected), print(seen)));
   }
   std::vector<std::string> found;
 
