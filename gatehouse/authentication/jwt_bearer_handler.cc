@@ -5,6 +5,7 @@
 
 #include "gatehouse/authentication/challenge.h"
 #include "gatehouse/authentication/denial.h"
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/tokens/claim_mapping.h"
 
 namespace gatehouse::authentication {
@@ -35,12 +36,12 @@ std::string bearer_token(const http::Request& request) {
   constexpr std::string_view prefix = "Bearer ";
   std::string joined;
   for (const auto& [name, value] : request.headers) {
-    if (!http::equals_ignoring_case(name, "Authorization")) continue;
+    if (!equals_ignoring_case(name, "Authorization")) continue;
     if (!joined.empty()) joined += ',';
     joined += value;
   }
   const std::string_view credentials = joined;
-  if (!http::equals_ignoring_case(credentials.substr(0, prefix.size()), prefix)) return {};
+  if (!equals_ignoring_case(credentials.substr(0, prefix.size()), prefix)) return {};
   return std::string(trim(credentials.substr(prefix.size())));
 }
 

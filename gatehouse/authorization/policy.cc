@@ -6,17 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/http/headers.h"
 
 namespace gatehouse::authorization {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return result;
-}
 
 void add_once(std::vector<std::string>& schemes, const std::string& scheme) {
   if (std::ranges::find(schemes, scheme) == schemes.end()) schemes.push_back(scheme);
@@ -90,7 +84,7 @@ PolicyBuilder& PolicyBuilder::combine(const AuthorizationPolicy& other) {
 
 void AuthorizationOptions::add_policy(const std::string& name, AuthorizationPolicy policy) {
   policy.name = name;
-  policies_.insert_or_assign(lower(name), std::move(policy));
+  policies_.insert_or_assign(to_lower(name), std::move(policy));
 }
 
 void AuthorizationOptions::add_policy(const std::string& name,
@@ -101,7 +95,7 @@ void AuthorizationOptions::add_policy(const std::string& name,
 }
 
 const AuthorizationPolicy* AuthorizationOptions::find(std::string_view name) const {
-  const auto found = policies_.find(lower(name));
+  const auto found = policies_.find(to_lower(name));
   return found == policies_.end() ? nullptr : &found->second;
 }
 

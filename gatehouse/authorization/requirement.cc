@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/http/headers.h"
 
 namespace gatehouse::authorization {
@@ -24,7 +25,7 @@ bool met(const RolesRequirement& required, const ClaimsPrincipal& user) noexcept
 
 bool met(const ClaimRequirement& required, const ClaimsPrincipal& user) noexcept {
   const auto fits = [&](const Claim& claim) {
-    if (!http::equals_ignoring_case(claim.type, required.type)) return false;
+    if (!equals_ignoring_case(claim.type, required.type)) return false;
     return required.allowed_values.empty() ||
            std::ranges::find(required.allowed_values, claim.value) != required.allowed_values.end();
   };

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/configuration/environment.h"
 #include "gatehouse/configuration/json_settings.h"
 
@@ -15,13 +16,6 @@ extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX decl
 
 namespace gatehouse::configuration {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return result;
-}
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -50,12 +44,12 @@ std::string Configuration::operator[](std::string_view key) const {
 }
 
 const Setting* Configuration::find(std::string_view key) const {
-  const auto found = settings_.find(lower(key));
+  const auto found = settings_.find(to_lower(key));
   return found == settings_.end() ? nullptr : &found->second;
 }
 
 std::vector<const Setting*> Configuration::under(std::string_view section) const {
-  const std::string prefix = lower(section) + ':';
+  const std::string prefix = to_lower(section) + ':';
   std::vector<const Setting*> found;
   for (auto at = settings_.lower_bound(prefix); at != settings_.end() && at->first.starts_with(prefix); ++at)
     found.push_back(&at->second);
@@ -71,7 +65,7 @@ std::vector<std::string> Configuration::list(std::string_view key) const {
 }
 
 void ConfigurationBuilder::set(std::string key, std::string value, Source source, std::string origin) {
-  std::string name = lower(key);
+  std::string name = to_lower(key);
   built_.settings_.insert_or_assign(
       std::move(name), Setting{.key = std::move(key),
                                .value = std::move(value),
@@ -115,8 +109,8 @@ ConfigurationBuilder& ConfigurationBuilder::add_environment(
   for (const auto& [name, value] : variables) {
     std::string key = name;
     for (std::size_t at = 0; (at = key.find("__", at)) != key.npos;) key.replace(at, 2, ":");
-    const bool is_plain =
-        std::ranges::any_of(plain_names, [&](std::string_view plain) { return lower(plain) == lower(name); });
+    const bool is_plain = std::ranges::any_of(
+        plain_names, [&](std::string_view plain) { return to_lower(plain) == to_lower(name); });
     // A shell exports names such as "_" and "__CF…" that are nobody's setting.
     if ((key == name && !is_plain) || key.starts_with(':')) continue;
     set(std::move(key), value, Source::environment, "environment " + name);

@@ -4,19 +4,14 @@
 #include <cstring>
 #include <string_view>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::hosting {
 namespace {
 
 constexpr std::size_t longest_size =
     16;  // digits; more are zeros in front, which others may cut off elsewhere
 constexpr std::uint64_t largest_chunk = 0xffff'ffff;
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_text(char c) noexcept { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }
 

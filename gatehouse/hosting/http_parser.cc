@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/hosting/chunk_decoder.h"
 #include "gatehouse/hosting/request_target.h"
 
@@ -194,13 +195,13 @@ bool RequestParser::State::take_field(Field field, std::string_view name, std::s
       return true;
     case Field::transfer_encoding:
       if (++facts.encodings > 1) return refuse(400, "body_length_ambiguous");
-      if (!http::equals_ignoring_case(value, "chunked"))
+      if (!equals_ignoring_case(value, "chunked"))
         return is_list_of_tokens(value) ? refuse(501, "transfer_encoding_unsupported")
                                         : refuse(400, "body_length_ambiguous");
       facts.is_chunked = true;
       return true;
     case Field::expect:
-      if (!http::equals_ignoring_case(value, "100-continue")) return refuse(417, "expectation_unknown");
+      if (!equals_ignoring_case(value, "100-continue")) return refuse(417, "expectation_unknown");
       facts.expects_continue = true;
       return true;
     default:
@@ -230,7 +231,7 @@ bool RequestParser::State::read_target() {
   // Host and target of one request must not speak of two servers: the one that routes may not be the one that
   // allows.
   if (!target->authority.empty() && facts.hosts == 1 &&
-      !http::equals_ignoring_case(target->authority, request.host))
+      !equals_ignoring_case(target->authority, request.host))
     return refuse(400, "host_invalid");
   if (facts.target.front() != '/' && target->path != "*") {
     if (!is_authority(target->authority)) return refuse(400, "target_invalid");

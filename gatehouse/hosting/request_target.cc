@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/http/headers.h"
 
 namespace gatehouse::hosting {
@@ -56,7 +57,7 @@ std::optional<Target> split_target(std::string_view method, std::string_view tar
   }
   if (target == "*") return method == "OPTIONS" ? std::optional(Target{.path = target}) : std::nullopt;
   for (const std::string_view scheme : std::array<std::string_view, 2>{"http://", "https://"})
-    if (http::equals_ignoring_case(target.substr(0, scheme.size()), scheme))
+    if (equals_ignoring_case(target.substr(0, scheme.size()), scheme))
       return split_absolute(target.substr(scheme.size()));
   return std::nullopt;
 }

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::hosting {
 namespace {
 
@@ -26,7 +28,7 @@ bool has_control(std::string_view text) noexcept {
 }
 
 bool is_the_connections(std::string_view name) noexcept {
-  const auto is = [name](std::string_view other) { return http::equals_ignoring_case(name, other); };
+  const auto is = [name](std::string_view other) { return equals_ignoring_case(name, other); };
   switch (name.size()) {
     case 4:
       return is("Date");
@@ -75,8 +77,8 @@ bool is_sendable(const http::Response& response) noexcept {
 
 bool wants_close(const http::Response& response) noexcept {
   return std::ranges::any_of(response.headers, [](const http::ResponseHeaders::Field& field) {
-    return field.name.size() == 10 && http::equals_ignoring_case(field.name, "Connection") &&
-           http::equals_ignoring_case(field.value, "close");
+    return field.name.size() == 10 && equals_ignoring_case(field.name, "Connection") &&
+           equals_ignoring_case(field.value, "close");
   });
 }
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::http {
 namespace {
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 template <class Fields>
 auto find_field(const Fields& fields, std::string_view name) noexcept {
@@ -24,13 +22,6 @@ std::vector<std::string_view> values_of(const Fields& fields, std::string_view n
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
-  return true;
-}
 
 std::optional<std::string_view> RequestHeaders::find(std::string_view name) const noexcept {
   const auto found = find_field(fields_, name);

@@ -8,8 +8,6 @@
 
 namespace gatehouse::http {
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;  ///< ASCII letters only
-
 /// Fields of a request: views into memory that the connection keeps until the response is written.
 class RequestHeaders {
  public:

@@ -1,5 +1,6 @@
 #include "gatehouse/http/pipeline.h"
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/http/endpoint.h"
 
 namespace gatehouse::http {

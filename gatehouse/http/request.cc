@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::http {
 namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // Appends what `text` spells to `out`; false for an escape that is cut short or is no hex.
 bool unescape(std::string_view text, bool plus_is_space, std::string& out) {

@@ -9,6 +9,8 @@
 #include <span>
 #include <utility>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::http {
 namespace {
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/random.h"
 
 namespace gatehouse::http {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/issuer/password_hash.h"
 
@@ -17,7 +18,7 @@ struct Credentials {
 
 bool is_json(const http::Request& request) {
   const auto type = request.header("Content-Type").value_or("");
-  return http::equals_ignoring_case(type.substr(0, type.find(';')), "application/json");
+  return equals_ignoring_case(type.substr(0, type.find(';')), "application/json");
 }
 
 Result<Credentials> read_credentials(const http::Request& request) {

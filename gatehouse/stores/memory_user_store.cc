@@ -1,15 +1,11 @@
 #include <algorithm>
 #include <mutex>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/stores/user_store.h"
 
 namespace gatehouse::stores {
 namespace {
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 class MemoryUserStore final : public UserStore {
  public:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::tokens {
 namespace {
 
@@ -13,11 +15,6 @@ struct Candidates {
   std::vector<const Key*> keys;
   bool kid_matched = false;
 };
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // A certificate is also named by its thumbprint, which the original compares without case when it is the kid.
 bool is_named(const Key& key, const jose::Header& header) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/signature.h"
@@ -37,9 +38,7 @@ bool equal_but_for_a_slash(std::string_view a, std::string_view b) {
 
 // "application/at+jwt" and "AT+JWT" are one media type (RFC 7515 §4.1.9).
 std::string media_type(std::string_view type) {
-  std::string lower(type);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::string lower = to_lower(type);
   constexpr std::string_view prefix = "application/";
   if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == lower.npos)
     lower.erase(0, prefix.size());
