@@ -30,7 +30,7 @@ int main(int argc, char** argv) try {
   const JwtTokenService tokens(
       {.issuer = "https://issuer.example", .audience = "api://orders", .lifetime = Seconds(3600)},
       credentials, app.clock());
-  const std::vector<std::string> scopes(12, "orders.read orders.write");  // a header of 600 octets
+  const std::vector<std::string> scopes(7, "orders.read orders.write");  // a header of about 600 octets
   fmt::print("token {}\n", tokens.create_access_token("user-1", "Admin", scopes).value());
   return app.run();
 } catch (const ConfigurationError& error) {
