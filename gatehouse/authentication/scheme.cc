@@ -116,6 +116,17 @@ Task<AuthenticateResult> AuthenticationService::authenticate(http::HttpContext& 
   co_return co_await authenticate_once(context, target);
 }
 
+void AuthenticationService::assume(http::HttpContext& context,
+                                   const std::shared_ptr<const claims::ClaimsPrincipal>& user) const {
+  Memo& memo = context.features.get_or_add<Memo>();
+  for (const AuthenticationScheme& scheme : schemes_)
+    if (scheme.handler)
+      memo.entries.push_back(
+          {.handler = scheme.handler.get(),
+           .result = AuthenticateResult::success({.principal = user, .scheme = scheme.name}),
+           .thrown = {}});
+}
+
 Task<void> AuthenticationService::challenge(http::HttpContext& context, std::string_view scheme) const {
   const std::string_view name = scheme.empty() ? default_for(options_.default_challenge_scheme) : scheme;
   const AuthenticationScheme& target = resolve(context, name, &SchemeForwarding::forward_challenge);

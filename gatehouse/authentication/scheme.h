@@ -66,6 +66,10 @@ class AuthenticationService {
   /// added.
   Task<AuthenticateResult> authenticate(http::HttpContext& context, std::string_view scheme) const;
 
+  /// Has every scheme of this request answer that `user` is asking, without being asked: for tests, and for
+  /// hosts whose connection has authenticated already.
+  void assume(http::HttpContext& context, const std::shared_ptr<const claims::ClaimsPrincipal>& user) const;
+
   Task<void> challenge(http::HttpContext& context, std::string_view scheme) const;
   Task<void> forbid(http::HttpContext& context, std::string_view scheme) const;
 

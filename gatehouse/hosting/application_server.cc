@@ -40,7 +40,7 @@ int https_port_of(const std::vector<ListenAddress>& addresses) {
 
 int WebApplication::run() {
   State& state = *state_;
-  prepare();
+  state.prepare(state.listen_faults);
   if (state.listen.uses_tls() && state.listen.certificate_file.empty())
     use_development_certificate(state.name, state.listen, state.clock->now());
 

@@ -42,6 +42,9 @@ void WebApplication::map_controllers() {
 }
 
 const http::ServiceCollection& WebApplication::services() const noexcept { return *state_->services; }
+const authentication::AuthenticationService& WebApplication::authentication() const noexcept {
+  return *state_->authentication;
+}
 const Clock& WebApplication::clock() const noexcept { return *state_->clock; }
 const diagnostics::Log& WebApplication::log() const noexcept { return *state_->log; }
 
@@ -65,29 +68,31 @@ void WebApplication::State::check(configuration::Faults& faults) const {
   check_pipeline(facts, faults);
 }
 
-const http::Pipeline& WebApplication::prepare() {
-  State& state = *state_;
-  if (state.prepared) return state.pipeline;
-  state.routes.add_to(state.table);
-  std::vector<const authorization::AuthorizationHandler*> handlers;
-  for (const auto& handler : state.handlers) handlers.push_back(handler.get());
-  state.policies.emplace(state.authorization, state.table, std::move(handlers));
+const http::Pipeline& WebApplication::prepare() { return state_->prepare({}); }
 
-  configuration::Faults faults;
-  state.check(faults);
+const http::Pipeline& WebApplication::State::prepare(configuration::Faults faults) {
+  if (prepared) {
+    faults.throw_if_any();
+    return pipeline;
+  }
+  routes.add_to(table);
+  std::vector<const authorization::AuthorizationHandler*> judges;
+  for (const auto& handler : handlers) judges.push_back(handler.get());
+  policies.emplace(authorization, table, std::move(judges));
+  check(faults);
   faults.throw_if_any();
 
-  state.pipeline.on_finished(
-      [log = state.log.get()](const http::HttpContext& context) { diagnostics::log_request(*log, context); });
-  state.pipeline.use(http::use_routing(state.table));
-  for (State::Step& step : state.steps)
-    state.pipeline.use(step.kind == StepKind::authorization
-                           ? authorization::use_authorization(*state.policies, *state.authentication)
-                           : std::move(step.middleware));
-  state.pipeline.use(authorization::require_decision());
-  state.pipeline.use(http::run_endpoint);
-  state.prepared = true;
-  return state.pipeline;
+  pipeline.on_finished(
+      [to = log.get()](const http::HttpContext& context) { diagnostics::log_request(*to, context); });
+  pipeline.use(http::use_routing(table));
+  for (Step& step : steps)
+    pipeline.use(step.kind == StepKind::authorization
+                     ? authorization::use_authorization(*policies, *authentication)
+                     : std::move(step.middleware));
+  pipeline.use(authorization::require_decision());
+  pipeline.use(http::run_endpoint);
+  prepared = true;
+  return pipeline;
 }
 
 }  // namespace gatehouse::hosting

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gatehouse/authentication/scheme.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/configuration/configuration.h"
 #include "gatehouse/configuration/environment.h"
@@ -63,6 +64,7 @@ class WebApplication {
   const http::Pipeline& prepare();
 
   const http::ServiceCollection& services() const noexcept;
+  const authentication::AuthenticationService& authentication() const noexcept;
   const Clock& clock() const noexcept;
   const diagnostics::Log& log() const noexcept;
 
@@ -81,6 +83,7 @@ class WebApplicationBuilder {
   /// environment and the arguments, each over the one before; files from the working directory. `name` is the
   /// application's, for secrets and messages.
   WebApplicationBuilder(std::string name, int argc, char** argv);
+  explicit WebApplicationBuilder(std::string name, const std::vector<std::string>& arguments = {});
   ~WebApplicationBuilder();
 
   configuration::Environment environment;
@@ -92,6 +95,11 @@ class WebApplicationBuilder {
   /// made and kept among the user's secrets.
   JwtSettings jwt_settings();
 
+  // What a test, or another log system, puts in the place of the machine's clock and of standard error. Call
+  // them first: what was made before keeps the ones it was given.
+  void use_clock(std::shared_ptr<const Clock> clock);
+  void use_log_sink(diagnostics::Log::Sink sink);
+
   const Clock& clock() const noexcept { return *clock_; }
   const diagnostics::Log& log() const noexcept { return *log_; }
 
@@ -100,7 +108,8 @@ class WebApplicationBuilder {
 
  private:
   std::string name_;
-  std::unique_ptr<Clock> clock_;
+  std::shared_ptr<const Clock> clock_;
+  diagnostics::Log::Sink sink_;
   std::unique_ptr<diagnostics::Log> log_;
 };
 

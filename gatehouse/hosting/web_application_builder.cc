@@ -17,8 +17,8 @@ using configuration::Environment;
 using configuration::Faults;
 using configuration::Source;
 
-Configuration read_configuration(const std::string& name, const Environment& environment, int argc,
-                                 char** argv, Faults& faults) {
+Configuration read_configuration(const std::string& name, const Environment& environment,
+                                 const std::vector<std::string>& arguments, Faults& faults) {
   ConfigurationBuilder builder(faults);
   builder.add_json_file("appsettings.json", true);
   builder.add_json_file(fmt::format("appsettings.{}.json", environment.name()), true);
@@ -26,20 +26,35 @@ Configuration read_configuration(const std::string& name, const Environment& env
   if (environment.is_development() && !secrets.empty())
     builder.add_json_file(secrets, true, Source::secrets_file);
   builder.add_environment(configuration::environment_variables(), {"Urls"});
-  builder.add_arguments(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  builder.add_arguments(arguments);
   return builder.build();
 }
 
 }  // namespace
 
 WebApplicationBuilder::WebApplicationBuilder(std::string name, int argc, char** argv)
+    : WebApplicationBuilder(std::move(name),
+                            std::vector<std::string>(argv + std::min(argc, 1), argv + argc)) {}
+
+WebApplicationBuilder::WebApplicationBuilder(std::string name, const std::vector<std::string>& arguments)
     : environment(Environment::current()),
-      configuration(read_configuration(name, environment, argc, argv, faults)),
+      configuration(read_configuration(name, environment, arguments, faults)),
       name_(std::move(name)),
-      clock_(std::make_unique<SystemClock>()),
+      clock_(std::make_shared<const SystemClock>()),
       log_(std::make_unique<diagnostics::Log>(*clock_)) {}
 
 WebApplicationBuilder::~WebApplicationBuilder() = default;
+
+void WebApplicationBuilder::use_clock(std::shared_ptr<const Clock> clock) {
+  clock_ = std::move(clock);
+  use_log_sink(sink_);
+}
+
+void WebApplicationBuilder::use_log_sink(diagnostics::Log::Sink sink) {
+  sink_ = std::move(sink);
+  log_ = sink_ ? std::make_unique<diagnostics::Log>(*clock_, diagnostics::Level::information, sink_)
+               : std::make_unique<diagnostics::Log>(*clock_);
+}
 
 JwtSettings WebApplicationBuilder::jwt_settings() {
   const bool has_key = configuration.find("Jwt:SigningKey") || configuration.find("Jwt:SigningKeyFile");
@@ -63,7 +78,7 @@ JwtSettings WebApplicationBuilder::jwt_settings() {
 
 WebApplication WebApplicationBuilder::build() {
   auto state = std::make_unique<WebApplication::State>();
-  state->listen = read_listen_settings(configuration, environment, faults);
+  state->listen = read_listen_settings(configuration, environment, state->listen_faults);
   if (const auto checked = services.authorization_.check(); !checked)
     faults.add("authorization", checked.error().subject);
 
@@ -82,6 +97,7 @@ WebApplication WebApplicationBuilder::build() {
   state->authentication.emplace(services.authentication_.defaults_, std::move(schemes));
   if (const auto checked = state->authentication->check(); !checked)
     faults.add("add_authentication", checked.error().subject);
+  if (!faults.empty()) faults.add_all(state->listen_faults);
   faults.throw_if_any();
 
   state->name = name_;

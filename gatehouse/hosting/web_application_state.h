@@ -19,10 +19,11 @@ namespace gatehouse::hosting {
 // Members are destroyed from the last to the first: what is borrowed stands before who borrows it.
 struct WebApplication::State {
   std::string name;
-  std::unique_ptr<Clock> clock;
+  std::shared_ptr<const Clock> clock;
   std::unique_ptr<diagnostics::Log> log;
   std::unique_ptr<http::ServiceCollection> services;
   ListenSettings listen;
+  configuration::Faults listen_faults;  // they stop run(), and not a TestServer, which listens nowhere
   std::atomic<int> https_port = 0;
 
   std::optional<authentication::AuthenticationService> authentication;
@@ -45,6 +46,7 @@ struct WebApplication::State {
 
   void add_step(StepKind kind, http::Middleware middleware);
   void check(configuration::Faults& faults) const;
+  const http::Pipeline& prepare(configuration::Faults faults);
 };
 
 }  // namespace gatehouse::hosting

@@ -78,19 +78,19 @@ expect_code "logged as forbidden" forbidden "$before"
 check "the administrator may" 200 "$(with_token "$admin" -X POST "$https/api/orders")"
 
 sentence='Bearer error="invalid_token", error_description="The access token is not accepted"'
-refused() {  # HOW CODE
+refused() {  # HOW CODE NAME
   local bent before
   bent=$(python3 "$here/bend_token.py" "$work/config/gatehouse/orders/secrets.json" "$1" <<<"$customer")
   before=$(denials)
-  check "a token with a wrong ${1/none/algorithm (none)} is 401" 401 "$(with_token "$bent" "$https/api/orders")"
+  check "$3 is 401" 401 "$(with_token "$bent" "$https/api/orders")"
   check "and the client learns one sentence" "$sentence" "$(challenge)"
   expect_code "the log says $2" "$2" "$before"
 }
-refused expired expired
-refused audience audience_invalid
-refused issuer issuer_invalid
-refused signature signature_invalid
-refused none no_signature
+refused expired expired "an expired token"
+refused audience audience_invalid "a token for another audience"
+refused issuer issuer_invalid "a token of another issuer"
+refused signature signature_invalid "a token with a wrong signature"
+refused none no_signature "a token without a signature (alg none)"
 
 python3 - "$work/state/gatehouse/orders/users.db" <<'PYTHON'
 import sqlite3, sys
