@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gatehouse/authentication/jwt_bearer_options.h"
+#include "gatehouse/authorization/authorization_service.h"
 #include "gatehouse/authorization/evaluate.h"
 #include "gatehouse/authorization/policy.h"
 #include "gatehouse/base/result.h"
@@ -32,10 +33,17 @@ using authentication::JwtBearerOptions;
 using authentication::MessageReceivedContext;
 using authentication::TokenValidatedContext;
 using authorization::AuthorizationHandler;
+using authorization::AuthorizationHandlerContext;
 using authorization::AuthorizationOptions;
 using authorization::AuthorizationPolicy;
+using authorization::AuthorizationService;
 using authorization::AuthorizeData;
+using authorization::CustomRequirement;
+using authorization::Decision;
 using authorization::PolicyBuilder;
+using authorization::RequirementHandler;
+using authorization::ResourceHandler;
+using authorization::WaitingAuthorizationHandler;
 using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;

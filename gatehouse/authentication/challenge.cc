@@ -67,6 +67,7 @@ std::string make_challenge(const ChallengeParameters& parameters) {
   add("error", parameters.error);
   add("error_description", parameters.error_description);
   add("error_uri", parameters.error_uri);
+  add("scope", parameters.scope);
   return header;
 }
 

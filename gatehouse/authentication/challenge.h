@@ -15,9 +15,10 @@ struct ChallengeParameters {
   std::string_view error = {};
   std::string_view error_description = {};
   std::string_view error_uri = {};
+  std::string_view scope = {};
 };
 
-/// `Bearer realm="…", error="…", error_description="…", error_uri="…"`; what is empty is left out.
+/// `Bearer realm="…", error="…", error_description="…", error_uri="…", scope="…"`; what is empty is left out.
 /// Every value is encoded: whatever a token or a hook put there, the header stays one header.
 std::string make_challenge(const ChallengeParameters& parameters);
 

@@ -22,6 +22,7 @@ struct Denial {
   std::string token_header = {};        ///< first segment of the refused token, for its alg and kid
   std::string policy = {};              ///< of a 403: the policies that applied
   std::vector<std::string> unmet = {};  ///< of a 403: the requirements that failed
+  std::string missing_scope = {};       ///< of a 403: scopes that would have helped; the client may know them
 };
 
 }  // namespace gatehouse::authentication

@@ -164,6 +164,11 @@ Task<void> JwtBearerHandler::forbid(http::HttpContext& context) {
   ForbiddenContext forbidden(context, scheme_);
   co_await options_.events.on_forbidden(forbidden);
   Denial& denial = context.features.get_or_add<Denial>();
+  if (!denial.missing_scope.empty() && options_.error_details != ErrorDetails::none)
+    context.response.headers.append("WWW-Authenticate", make_challenge({.challenge = options_.challenge,
+                                                                        .realm = options_.realm,
+                                                                        .error = "insufficient_scope",
+                                                                        .scope = denial.missing_scope}));
   denial.status = context.response.status;
   denial.scheme = scheme_;
 }

@@ -2,48 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "gatehouse/authorization/handler.h"
 #include "gatehouse/authorization/policy.h"
+#include "gatehouse/base/task.h"
 #include "gatehouse/claims/claims_principal.h"
-#include "gatehouse/http/http_context.h"
 
 namespace gatehouse::authorization {
-
-/// What the handlers of one evaluation agree on. A requirement is met when any handler says so; one explicit
-/// fail() vetoes everything.
-class AuthorizationHandlerContext {
- public:
-  AuthorizationHandlerContext(const std::vector<Requirement>& requirements,
-                              const claims::ClaimsPrincipal& principal, const http::HttpContext* request);
-
-  const claims::ClaimsPrincipal& user;
-  const http::HttpContext* http;  ///< the request as the resource; null outside one
-
-  const std::vector<Requirement>& requirements() const noexcept { return requirements_; }
-  void succeed(const Requirement& requirement) noexcept;
-  void fail(std::string reason);
-
-  bool has_failed() const noexcept { return failed_; }
-  bool has_succeeded() const noexcept;
-  bool is_met(std::size_t index) const noexcept { return met_[index]; }
-  const std::vector<std::string>& reasons() const noexcept { return reasons_; }
-
- private:
-  const std::vector<Requirement>& requirements_;
-  std::vector<bool> met_;
-  bool failed_ = false;
-  std::vector<std::string> reasons_;
-};
-
-/// Judges custom requirements. Called once an evaluation, for all of them; must not throw.
-class AuthorizationHandler {
- public:
-  virtual ~AuthorizationHandler() = default;
-  virtual void handle(AuthorizationHandlerContext& context) const = 0;
-};
 
 enum class Outcome : std::uint8_t {
   allowed,
@@ -51,16 +18,49 @@ enum class Outcome : std::uint8_t {
   forbidden,  ///< somebody is known, and not allowed: 403
 };
 
+/// Why somebody may or may not, for the log: nothing of it is sent to the client but `missing_scope`.
 struct Decision {
+  struct Part {
+    std::string requirement;  ///< "role Admin"
+    Verdict verdict = Verdict::unknown;
+  };
+
   Outcome outcome = Outcome::challenge;
-  std::vector<std::string> unmet =
-      {};  ///< descriptions of the requirements not met, and the reasons of vetoes
+  std::vector<Part> parts = {};          ///< each requirement of the policy, in order; empty when allowed
+  std::vector<std::string> vetoes = {};  ///< what handlers gave as reasons
+  std::string missing_scope = {};        ///< scopes that a failed scope requirement names, space-separated
+
+  bool is_allowed() const noexcept { return outcome == Outcome::allowed; }
+  std::vector<std::string> unmet() const;  ///< the requirements that were not met, and the vetoes
 };
 
-/// Built-in requirements first, then the handlers in order, until a veto if `invoke_handlers_after_failure`
-/// is off.
+/// The application's handlers, borrowed, in the order in which they are asked.
+class Handlers {
+ public:
+  Handlers() = default;
+  explicit Handlers(std::vector<const AuthorizationHandler*> handlers, bool invoke_after_failure = true);
+
+  bool empty() const noexcept { return handlers_.empty(); }
+  bool has_to_wait() const noexcept { return has_to_wait_; }
+
+ private:
+  friend Decision evaluate(const AuthorizationPolicy&, const claims::ClaimsPrincipal&, const Handlers&,
+                           const Resource&);
+  friend Task<Decision> evaluate_waiting(const AuthorizationPolicy&, const claims::ClaimsPrincipal&,
+                                         const Handlers&, Resource);
+
+  std::vector<const AuthorizationHandler*> handlers_;
+  bool invoke_after_failure_ = true;  ///< whether a veto still lets the remaining handlers be asked
+  bool has_to_wait_ = false;
+};
+
+/// Built-in requirements and the handlers that do not wait; one that does counts as having said nothing. Does
+/// not allocate when there are no handlers and the answer is yes.
 Decision evaluate(const AuthorizationPolicy& policy, const claims::ClaimsPrincipal& user,
-                  const std::vector<const AuthorizationHandler*>& handlers = {},
-                  bool invoke_handlers_after_failure = true, const http::HttpContext* request = nullptr);
+                  const Handlers& handlers = {}, const Resource& resource = {});
+
+/// The same with the handlers that wait.
+Task<Decision> evaluate_waiting(const AuthorizationPolicy& policy, const claims::ClaimsPrincipal& user,
+                                const Handlers& handlers, Resource resource);
 
 }  // namespace gatehouse::authorization

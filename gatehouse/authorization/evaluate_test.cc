@@ -17,37 +17,6 @@ ClaimsPrincipal ada() {
                                         .role_claim_types = {"role", "roles"}});
 }
 
-struct RequirementCase {
-  const char* name;
-  Requirement requirement;
-  bool expected;
-};
-
-const RequirementCase requirement_cases[] = {
-    {"AuthenticatedUser", AuthenticatedRequirement{}, true},
-    {"ARoleSheHas", RolesRequirement{{"Clerk", "Admin"}}, true},
-    {"ARoleInAnotherCase", RolesRequirement{{"admin"}}, false},
-    {"NoRoleAtAll", RolesRequirement{{}}, false},
-    {"AClaimOfThatType", ClaimRequirement{"scope", {}}, true},
-    {"AClaimTypeInAnotherCase", ClaimRequirement{"Scope", {"orders.read"}}, true},
-    {"AClaimValueInAnotherCase", ClaimRequirement{"scope", {"Orders.Read"}}, false},
-    {"OneOfSeveralValues", ClaimRequirement{"scope", {"orders.write", "orders.read"}}, true},
-    {"AClaimSheLacks", ClaimRequirement{"tenant", {}}, false},
-    {"AValueThatOnlyBeginsTheSame", ClaimRequirement{"scope", {"orders"}}, false},
-    {"HerName", NameRequirement{"ada"}, true},
-    {"AnotherName", NameRequirement{"Ada"}, false},
-    {"AnAssertionThatHolds", AssertionRequirement{"yes", [](const ClaimsPrincipal&) { return true; }}, true},
-    {"AnAssertionThatDoesNot", AssertionRequirement{"no", [](const ClaimsPrincipal&) { return false; }},
-     false},
-};
-
-class RequirementTest : public testing::TestWithParam<RequirementCase> {};
-
-TEST_P(RequirementTest, IsMetOrNot) { EXPECT_EQ(is_met(GetParam().requirement, ada()), GetParam().expected); }
-
-INSTANTIATE_TEST_SUITE_P(Requirement, RequirementTest, testing::ValuesIn(requirement_cases),
-                         [](const auto& test) { return test.param.name; });
-
 class Wish final : public CustomRequirement {
  public:
   std::string describe() const override { return "a wish"; }
@@ -61,9 +30,8 @@ class Handler final : public AuthorizationHandler {
   void handle(AuthorizationHandlerContext& context) const override {
     ++calls;
     if (says_ == Says::veto) return context.fail("vetoed");
-    for (const Requirement& requirement : context.requirements())
-      if (says_ == Says::yes && std::holds_alternative<std::shared_ptr<const CustomRequirement>>(requirement))
-        context.succeed(requirement);
+    for (const CustomRequirement* requirement : context.pending())
+      if (says_ == Says::yes) context.succeed(*requirement);
   }
   mutable int calls = 0;
 
@@ -77,7 +45,7 @@ TEST(Evaluate, AllRequirementsHaveToBeMet) {
   const auto policy = PolicyBuilder().require_role("Admin").require_claim("scope", "orders.write").build();
   const Decision decision = evaluate(policy, ada());
   EXPECT_EQ(decision.outcome, Outcome::forbidden);
-  EXPECT_EQ(decision.unmet, std::vector<std::string>{"claim scope = orders.write"});
+  EXPECT_EQ(decision.unmet(), std::vector<std::string>{"claim scope = orders.write"});
 }
 
 TEST(Evaluate, NobodyKnownIsAChallenge) {
@@ -92,38 +60,38 @@ TEST(Evaluate, APolicyWithoutRequirementsLetsNobodyIn) {
 TEST(Evaluate, ACustomRequirementWithoutHandlersIsNotMet) {
   const Decision decision = evaluate(wish, ada());
   EXPECT_EQ(decision.outcome, Outcome::forbidden);
-  EXPECT_EQ(decision.unmet, std::vector<std::string>{"a wish"});
+  EXPECT_EQ(decision.unmet(), std::vector<std::string>{"a wish"});
 }
 
 TEST(Evaluate, AnyHandlerMayMeetARequirement) {
   const Handler silent(Handler::Says::nothing);
   const Handler yes(Handler::Says::yes);
-  EXPECT_EQ(evaluate(wish, ada(), {&silent, &yes}).outcome, Outcome::allowed);
+  EXPECT_EQ(evaluate(wish, ada(), Handlers({&silent, &yes})).outcome, Outcome::allowed);
 }
 
 TEST(Evaluate, OneVetoWinsOverEveryYes) {
   const Handler yes(Handler::Says::yes);
   const Handler veto(Handler::Says::veto);
   for (const auto& handlers : {std::vector<const AuthorizationHandler*>{&yes, &veto}, {&veto, &yes}}) {
-    const Decision decision = evaluate(wish, ada(), handlers);
+    const Decision decision = evaluate(wish, ada(), Handlers(handlers));
     EXPECT_EQ(decision.outcome, Outcome::forbidden);
-    EXPECT_EQ(decision.unmet, std::vector<std::string>{"vetoed"});
+    EXPECT_EQ(decision.unmet(), std::vector<std::string>{"vetoed"});
   }
 }
 
 TEST(Evaluate, StopsAtAVetoOnlyWhenAskedTo) {
   const Handler veto(Handler::Says::veto);
   const Handler after(Handler::Says::yes);
-  evaluate(wish, ada(), {&veto, &after}, true);
+  evaluate(wish, ada(), Handlers({&veto, &after}, true));
   EXPECT_EQ(after.calls, 1);
-  evaluate(wish, ada(), {&veto, &after}, false);
+  evaluate(wish, ada(), Handlers({&veto, &after}, false));
   EXPECT_EQ(after.calls, 1);
 }
 
 TEST(Evaluate, AVetoAlsoStopsWhatBuiltInRequirementsAllow) {
   const auto policy = PolicyBuilder().require_authenticated_user().build();
   const Handler veto(Handler::Says::veto);
-  EXPECT_EQ(evaluate(policy, ada(), {&veto}).outcome, Outcome::forbidden);
+  EXPECT_EQ(evaluate(policy, ada(), Handlers({&veto})).outcome, Outcome::forbidden);
 }
 
 }  // namespace

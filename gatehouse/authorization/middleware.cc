@@ -51,12 +51,20 @@ Task<void> answer(const AuthenticationService& service, Answer how, const Author
   for (const std::string& scheme : policy.schemes) co_await (service.*how)(context, scheme);
 }
 
-Task<void> refuse(const AuthenticationService& service, const AuthorizationPolicy& policy, Decision decision,
-                  http::HttpContext& context) {
+Task<void> refuse(const CompiledPolicies& policies, const AuthenticationService& service,
+                  const AuthorizationPolicy& policy, Decision decision, http::HttpContext& context) {
   const bool is_known = decision.outcome == Outcome::forbidden;
-  auto& denial = context.features.get_or_add<authentication::Denial>();
-  denial.policy = policy.name;
-  if (is_known) denial.unmet = std::move(decision.unmet);
+  {
+    auto& denial = context.features.get_or_add<authentication::Denial>();
+    denial.policy = policy.name;
+    if (is_known) denial.unmet = decision.unmet();
+    if (is_known) denial.missing_scope = decision.missing_scope;
+  }
+  if (policies.on_refused()) {
+    AuthorizationResultContext refused{.http = context, .policy = policy, .decision = decision};
+    co_await policies.on_refused()(refused);
+    if (refused.handled) co_return;
+  }
   const Answer how = is_known ? &AuthenticationService::forbid : &AuthenticationService::challenge;
   co_await answer(service, how, policy, context);
 }
@@ -72,10 +80,15 @@ Task<void> authorize(const CompiledPolicies& policies, const AuthenticationServi
   if (!policy.schemes.empty()) co_await authenticate(service, policy, context);
   if (entry.allows_anonymous) co_return co_await next(context);
 
-  Decision decision = evaluate(policy, context.user(), policies.handlers(),
-                               policies.invoke_handlers_after_failure(), &context);
-  if (decision.outcome == Outcome::allowed) co_return co_await next(context);
-  co_await refuse(service, policy, std::move(decision), context);
+  Decision decision;
+  if (policies.handlers().has_to_wait()) {
+    auto waited = co_await evaluate_waiting(policy, context.user(), policies.handlers(), context);
+    decision = std::move(waited);
+  } else {
+    decision = evaluate(policy, context.user(), policies.handlers(), context);
+  }
+  if (decision.is_allowed()) co_return co_await next(context);
+  co_await refuse(policies, service, policy, std::move(decision), context);
 }
 
 Task<void> demand_decision(http::HttpContext& context, http::Next next) {
@@ -97,8 +110,8 @@ bool has_authorization(const http::Endpoint& endpoint) noexcept {
 CompiledPolicies::CompiledPolicies(const AuthorizationOptions& options, const http::RouteTable& routes,
                                    std::vector<const AuthorizationHandler*> handlers)
     : unmatched_{.policy = options.fallback_policy},
-      handlers_(std::move(handlers)),
-      invoke_handlers_after_failure_(options.invoke_handlers_after_failure) {
+      handlers_(std::move(handlers), options.invoke_handlers_after_failure),
+      on_refused_(options.on_refused) {
   for (const auto& endpoint : routes.endpoints()) {
     const http::Metadata& metadata = endpoint->metadata;
     entries_.push_back(

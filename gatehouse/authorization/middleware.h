@@ -31,15 +31,15 @@ class CompiledPolicies {
   /// Every endpoint whose policy is wrong, "GET /api/orders: no authorization policy …".
   std::vector<std::string> faults() const;
 
-  const std::vector<const AuthorizationHandler*>& handlers() const noexcept { return handlers_; }
-  bool invoke_handlers_after_failure() const noexcept { return invoke_handlers_after_failure_; }
+  const Handlers& handlers() const noexcept { return handlers_; }
+  const authentication::Event<AuthorizationResultContext>& on_refused() const noexcept { return on_refused_; }
 
  private:
   std::vector<Entry> entries_;  // by Endpoint::index
   Entry unmatched_;
   std::vector<std::string> names_;  // "GET /api/orders", by Endpoint::index
-  std::vector<const AuthorizationHandler*> handlers_;
-  bool invoke_handlers_after_failure_;
+  Handlers handlers_;
+  authentication::Event<AuthorizationResultContext> on_refused_;
 };
 
 /// Whether anything was said about who may call the endpoint.

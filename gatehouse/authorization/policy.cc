@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gatehouse/base/ascii.h"
-#include "gatehouse/http/headers.h"
 
 namespace gatehouse::authorization {
 namespace {
@@ -18,10 +17,49 @@ void add_once(std::vector<std::string>& schemes, const std::string& scheme) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
 
+bool names_something(const std::vector<std::string>& list) {
+  return !list.empty() && std::ranges::none_of(list, is_blank);
+}
+
 Result<void> check_roles(const RolesRequirement& required, std::string_view where) {
-  if (!required.roles.empty() && std::ranges::none_of(required.roles, is_blank)) return {};
+  if (names_something(required.roles)) return {};
   return fail(Failure::configuration_invalid,
               fmt::format("{} requires roles but names none; name at least one role", where));
+}
+
+Result<void> check_scopes(const ScopeRequirement& required, std::string_view where) {
+  const auto has_space = [](const std::string& scope) { return scope.contains(' '); };
+  if (names_something(required.scopes) && std::ranges::none_of(required.scopes, has_space)) return {};
+  return fail(Failure::configuration_invalid,
+              fmt::format("{} requires a scope that is empty or has a space in it; name one scope, and call "
+                          "require_scope once for each that is needed",
+                          where));
+}
+
+template <class T>
+bool is_empty_list(const Requirement& requirement) {
+  const T* composite = std::get_if<T>(&requirement);
+  return composite && composite->requirements.empty();
+}
+
+Result<void> check_requirement(const Requirement& requirement, std::string_view where) {
+  if (const auto* roles = std::get_if<RolesRequirement>(&requirement)) return check_roles(*roles, where);
+  if (const auto* scopes = std::get_if<ScopeRequirement>(&requirement)) return check_scopes(*scopes, where);
+  if (is_empty_list<AnyOfRequirement>(requirement) || is_empty_list<AllOfRequirement>(requirement) ||
+      is_empty_list<NoneOfRequirement>(requirement))
+    return fail(
+        Failure::configuration_invalid,
+        fmt::format("{} has an any_of, all_of or none_of of nothing; put a requirement in it", where));
+  return {};
+}
+
+Result<void> check_all(const std::vector<Requirement>& requirements, std::string_view where) {
+  Result<void> checked;
+  for (const Requirement& requirement : requirements)
+    for_each(requirement, [&](const Requirement& one) {
+      if (checked) checked = check_requirement(one, where);
+    });
+  return checked;
 }
 
 Error undefined(const AuthorizationOptions& options, std::string_view name) {
@@ -49,12 +87,16 @@ PolicyBuilder& PolicyBuilder::require_authenticated_user() {
 }
 
 PolicyBuilder& PolicyBuilder::require_roles(std::vector<std::string> any_of) {
-  return add_requirement(RolesRequirement{.roles = std::move(any_of)});
+  return add_requirement(RolesRequirement{.roles = std::move(any_of), .issuer = issuer_});
 }
 
 PolicyBuilder& PolicyBuilder::require_claim(std::string type, std::vector<std::string> any_value_of) {
-  return add_requirement(
-      ClaimRequirement{.type = std::move(type), .allowed_values = std::move(any_value_of)});
+  return add_requirement(ClaimRequirement{
+      .type = std::move(type), .allowed_values = std::move(any_value_of), .issuer = issuer_});
+}
+
+PolicyBuilder& PolicyBuilder::require_any_scope(std::vector<std::string> scopes) {
+  return add_requirement(ScopeRequirement{.scopes = std::move(scopes), .issuer = issuer_});
 }
 
 PolicyBuilder& PolicyBuilder::require_user_name(std::string name) {
@@ -69,6 +111,30 @@ PolicyBuilder& PolicyBuilder::require_assertion(std::string description,
 
 PolicyBuilder& PolicyBuilder::add_requirement(Requirement requirement) {
   policy_.requirements.push_back(std::move(requirement));
+  return *this;
+}
+
+std::vector<Requirement> PolicyBuilder::inner(const Configure& configure) const {
+  PolicyBuilder builder;
+  builder.issuer_ = issuer_;
+  configure(builder);
+  return std::move(builder.policy_.requirements);
+}
+
+PolicyBuilder& PolicyBuilder::require_any_of(const Configure& configure) {
+  return add_requirement(AnyOfRequirement{.requirements = inner(configure)});
+}
+
+PolicyBuilder& PolicyBuilder::require_all_of(const Configure& configure) {
+  return add_requirement(AllOfRequirement{.requirements = inner(configure)});
+}
+
+PolicyBuilder& PolicyBuilder::require_none_of(const Configure& configure) {
+  return add_requirement(NoneOfRequirement{.requirements = inner(configure)});
+}
+
+PolicyBuilder& PolicyBuilder::from_issuer(std::string issuer) {
+  issuer_ = std::move(issuer);
   return *this;
 }
 
@@ -94,9 +160,12 @@ void AuthorizationOptions::add_policy(const std::string& name,
   add_policy(name, builder.build());
 }
 
-const AuthorizationPolicy* AuthorizationOptions::find(std::string_view name) const {
-  const auto found = policies_.find(to_lower(name));
-  return found == policies_.end() ? nullptr : &found->second;
+std::optional<AuthorizationPolicy> AuthorizationOptions::find(std::string_view name) const {
+  if (const auto found = policies_.find(to_lower(name)); found != policies_.end()) return found->second;
+  if (!policy_provider) return std::nullopt;
+  auto provided = policy_provider(name);
+  if (provided && provided->name.empty()) provided->name = name;
+  return provided;
 }
 
 std::vector<std::string> AuthorizationOptions::names() const {
@@ -112,10 +181,7 @@ Result<void> AuthorizationOptions::check() const {
       return fail(Failure::configuration_invalid, where +
                                                       " has no requirement and would let everybody in; add "
                                                       "one, such as require_authenticated_user()");
-    for (const Requirement& requirement : policy.requirements)
-      if (const auto* roles = std::get_if<RolesRequirement>(&requirement))
-        GH_CHECK(check_roles(*roles, where));
-    return {};
+    return check_all(policy.requirements, where);
   };
   for (const auto& [key, policy] : policies_) GH_CHECK(check_one(policy));
   GH_CHECK(check_one(default_policy));
@@ -132,7 +198,7 @@ Result<std::optional<AuthorizationPolicy>> combine(
   for (const AuthorizeData* statement : statements) {
     bool use_default = wants_default;
     if (!statement->policy.empty()) {
-      const AuthorizationPolicy* named = options.find(statement->policy);
+      const auto named = options.find(statement->policy);
       if (!named) return std::unexpected(undefined(options, statement->policy));
       combined.combine(*named);
       use_default = false;
@@ -148,6 +214,7 @@ Result<std::optional<AuthorizationPolicy>> combine(
     if (use_default) combined.combine(options.default_policy);
   }
   for (const AuthorizationPolicy* policy : inline_policies) combined.combine(*policy);
+  GH_CHECK(check_all(combined.requirements, "require_authorization"));
   return combined;
 }
 

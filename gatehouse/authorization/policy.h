@@ -9,10 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "gatehouse/authentication/event.h"
 #include "gatehouse/authorization/requirement.h"
 #include "gatehouse/base/result.h"
+#include "gatehouse/http/http_context.h"
 
 namespace gatehouse::authorization {
+
+struct Decision;
 
 /// A value. One without requirements is refused by AuthorizationOptions::check: it would let everybody in.
 struct AuthorizationPolicy {
@@ -36,17 +40,40 @@ class PolicyBuilder {
     return require_claim(std::move(type), std::vector{std::move(value)});
   }
   PolicyBuilder& require_claim(std::string type, std::vector<std::string> any_value_of);
+  PolicyBuilder& require_scope(std::string scope) { return require_any_scope({std::move(scope)}); }
+  PolicyBuilder& require_any_scope(std::vector<std::string> scopes);
   PolicyBuilder& require_user_name(std::string name);
   PolicyBuilder& require_assertion(std::string description,
                                    std::function<bool(const claims::ClaimsPrincipal&)> holds);
   PolicyBuilder& add_requirement(Requirement requirement);
+
+  /// A demand of the application's own: R is a CustomRequirement, made from the arguments.
+  template <class R, class... Arguments>
+  PolicyBuilder& require(Arguments&&... arguments) {
+    return add_requirement(std::shared_ptr<const CustomRequirement>(
+        std::make_shared<const R>(std::forward<Arguments>(arguments)...)));
+  }
+
+  // Demands within demands; `configure` adds them to the builder it is given.
+  using Configure = std::function<void(PolicyBuilder&)>;
+  PolicyBuilder& require_any_of(const Configure& configure);
+  PolicyBuilder& require_all_of(const Configure& configure);   ///< for use inside require_any_of
+  PolicyBuilder& require_none_of(const Configure& configure);  ///< somebody is known, and none of these holds
+
+  /// From here on, roles, claims and scopes count only when `issuer` said them: with several issuers, the
+  /// Admin of one is a stranger to the other.
+  PolicyBuilder& from_issuer(std::string issuer);
+
   PolicyBuilder& add_authentication_scheme(const std::string& scheme);
   PolicyBuilder& combine(const AuthorizationPolicy& other);
 
   AuthorizationPolicy build() { return std::move(policy_); }  ///< ends the builder
 
  private:
+  std::vector<Requirement> inner(const Configure& configure) const;
+
   AuthorizationPolicy policy_;
+  std::string issuer_;
 };
 
 /// One statement about an endpoint, as one [Authorize] of the original: several of them must all be
@@ -60,6 +87,16 @@ struct AuthorizeData {
 /// Lets everybody in, whatever else is said about the endpoint.
 struct AllowAnonymous {};
 
+/// A refusal that the middleware is about to write.
+struct AuthorizationResultContext {
+  http::HttpContext& http;
+  const AuthorizationPolicy& policy;
+  const Decision& decision;
+
+  void handle_response() noexcept { handled = true; }  ///< the hook has written the answer
+  bool handled = false;
+};
+
 /// The policies of an application. Frozen at build().
 class AuthorizationOptions {
  public:
@@ -72,10 +109,16 @@ class AuthorizationOptions {
       {};  ///< for endpoints that say nothing, and unmatched paths
   bool invoke_handlers_after_failure = true;
 
-  const AuthorizationPolicy* find(std::string_view name) const;
+  /// Asked at build() for names that nobody defined; nothing stops the start.
+  std::function<std::optional<AuthorizationPolicy>(std::string_view name)> policy_provider = {};
+
+  /// Called once for each refusal, before 401 or 403 is written.
+  authentication::Event<AuthorizationResultContext> on_refused = {};
+
+  std::optional<AuthorizationPolicy> find(std::string_view name) const;
   std::vector<std::string> names() const;
 
-  /// Fails with configuration_invalid naming a policy without requirements, or with empty roles.
+  /// Fails with configuration_invalid naming a policy without requirements, or one with an empty list in it.
   Result<void> check() const;
 
  private:

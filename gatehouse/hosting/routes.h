@@ -36,8 +36,19 @@ class AuthorizationConventions {
   Self& require_authorization(const char* policy) { return require_authorization(std::string(policy)); }
   Self& require_authorization(authorization::AuthorizeData statement) { return add(std::move(statement)); }
   Self& require_authorization(authorization::AuthorizationPolicy policy) { return add(std::move(policy)); }
+  Self& require_authorization(const authorization::PolicyBuilder::Configure& configure) {
+    authorization::PolicyBuilder builder;
+    configure(builder);
+    return add(builder.build());
+  }
   Self& require_role(std::string role) {
     return add(authorization::AuthorizeData{.roles = std::vector{std::move(role)}});
+  }
+  Self& require_scope(std::string scope) {
+    return add(authorization::PolicyBuilder().require_scope(std::move(scope)).build());
+  }
+  Self& require_claim(std::string type, std::string value) {
+    return add(authorization::PolicyBuilder().require_claim(std::move(type), std::move(value)).build());
   }
   Self& allow_anonymous() { return add(authorization::AllowAnonymous{}); }
 

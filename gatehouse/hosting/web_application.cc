@@ -79,6 +79,8 @@ const http::Pipeline& WebApplication::State::prepare(configuration::Faults fault
   std::vector<const authorization::AuthorizationHandler*> judges;
   for (const auto& handler : handlers) judges.push_back(handler.get());
   policies.emplace(authorization, table, std::move(judges));
+  authorization_service.emplace(authorization, policies->handlers());
+  services->add_reference(*authorization_service);
   check(faults);
   faults.throw_if_any();
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/authentication/scheme.h"
+#include "gatehouse/authorization/authorization_service.h"
 #include "gatehouse/authorization/middleware.h"
 #include "gatehouse/hosting/application_pipeline.h"
 #include "gatehouse/hosting/listen_settings.h"
@@ -41,6 +42,7 @@ struct WebApplication::State {
 
   http::RouteTable table;
   std::optional<authorization::CompiledPolicies> policies;
+  std::optional<authorization::AuthorizationService> authorization_service;
   http::Pipeline pipeline;
   bool prepared = false;
 
