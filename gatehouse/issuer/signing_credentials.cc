@@ -44,6 +44,18 @@ bool is_placeholder(std::string_view secret) {
          text == "secret" || text == "password";
 }
 
+// Secrets that standards and libraries print as examples, or a part of one.
+bool is_published(std::string_view secret) {
+  static constexpr std::array<std::string_view, 6> published = {
+      "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",  // RFC 7515
+                                                                                                 // A.1
+      "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",                                             // RFC 7520
+      "a-string-secret-at-least-256-bits-long", "a-valid-string-secret-that-is-at-least-384-bits-long",
+      "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+      "qwertyuiopasdfghjklzxcvbnm123456"};
+  return std::ranges::any_of(published, [&](std::string_view text) { return text.contains(secret); });
+}
+
 // A secret of thirty-two octets with a handful of different ones was typed, not drawn.
 bool has_no_randomness(std::string_view secret) {
   const std::set<char> distinct(secret.begin(), secret.end());
@@ -67,6 +79,8 @@ Result<Key> read_secret(std::string_view text) {
     return refused(
         "the signing secret begins and ends with a quote, and the quotes are part of the value; take them "
         "off");
+  if (is_published(text))
+    return refused(fmt::format("the signing secret is an example that everybody can read; {}", make_secret));
   if (has_no_randomness(text))
     return refused(fmt::format("the signing secret repeats itself; {}", make_secret));
   return Key::symmetric(Secret(text));

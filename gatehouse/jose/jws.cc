@@ -44,6 +44,7 @@ Result<Jws> parse_jws(std::string_view compact, Leniency leniency) {
   if (second == compact.npos || compact.find('.', second + 1) != compact.npos)
     return fail(Failure::malformed, "segments");
   GH_TRY(const Header* header, find_header(compact.substr(0, first), leniency));
+  if (!header->enc.empty()) return fail(Failure::malformed, "enc");  // of a JWE (RFC 7516 §9)
 
   const std::string_view text = compact.substr(second + 1);
   Result<Jws> jws(std::in_place);

@@ -95,7 +95,10 @@ SignatureVerdict verify_signature(const jose::Jws& jws, const jose::KeySet& keys
   if (const Key* key = first_that_verifies(jws, chosen, parameters)) return {.key = key};
   if (chosen.kid_matched) {
     const Key& key = *chosen.keys.front();
-    if (!key.fits(*algorithm)) return {.key = fail(Failure::alg_not_allowed, jws.header.alg)};
+    const auto fits = [&](const Key& other) { return other.fits(*algorithm); };
+    if (!fits(key))  // an algorithm of ours, under the wrong key; or none of ours at all
+      return {.key = std::ranges::any_of(keys.keys(), fits) ? fail(Failure::signature_invalid)
+                                                            : fail(Failure::alg_not_allowed, jws.header.alg)};
     if (auto strong = check_strength(key, *algorithm, parameters.key_strength); !strong)
       return {.key = std::unexpected(std::move(strong).error())};
     return {.key = fail(Failure::signature_invalid)};

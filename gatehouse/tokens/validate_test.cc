@@ -234,7 +234,27 @@ TEST(Validate, AnAgeLimitNeedsAnIssueTimeWithinIt) {
   EXPECT_EQ(failure_of(validate(with, sign(good_claims))), Failure::claim_missing);
   EXPECT_EQ(failure_of(validate(with, issued("1780271640"))), std::nullopt);  // 300 s and the skew ago
   EXPECT_EQ(failure_of(validate(with, issued("1780271639"))), Failure::expired);
-  EXPECT_EQ(failure_of(validate(with, issued("1780272061"))), Failure::not_yet_valid);
+  EXPECT_EQ(failure_of(validate(with, issued("1780272061"))), Failure::lifetime_invalid);
+}
+
+TEST(Validate, ATokenOfTheFutureIsRefusedButByTheOriginal) {
+  auto with = parameters();
+  const std::string within_skew = sign(with_claim("\"sub\":\"ada\"", "\"iat\":1780272060"));
+  const std::string beyond = sign(with_claim("\"sub\":\"ada\"", "\"iat\":1780272061"));
+  EXPECT_EQ(failure_of(validate(with, within_skew)), std::nullopt);
+  EXPECT_EQ(failure_of(validate(with, beyond)), Failure::lifetime_invalid);
+  with.profile = Profile::aspnet_core;
+  EXPECT_EQ(failure_of(validate(with, beyond)), std::nullopt);
+}
+
+TEST(Validate, AKnownKeyOfAnotherTypeIsAWrongSignatureWhereTheAlgorithmIsOurs) {
+  const Key rsa = Key::from_pem(test_keys::rsa, "rsa").value();
+  const std::string names_the_rsa_key = sign(good_claims, k1.with_kid("rsa"));
+  auto with = parameters();
+  with.issuer_signing_keys = {rsa, k1};
+  EXPECT_EQ(failure_of(validate(with, names_the_rsa_key)), Failure::signature_invalid);
+  with.issuer_signing_keys = {rsa};
+  EXPECT_EQ(failure_of(validate(with, names_the_rsa_key)), Failure::alg_not_allowed);
 }
 
 class OnceCache final : public TokenReplayCache {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace gatehouse::golden {
@@ -23,8 +22,5 @@ struct Deviation {
 /// Reads [{"id": glob, "class": "stricter"|"more_capable", "reason": text}]. Throws std::runtime_error when
 /// it is none.
 std::vector<Deviation> read_deviations(const std::string& path);
-
-/// `*` stands for any characters, `?` for one, `{a,b}` for either.
-bool matches(std::string_view glob, std::string_view text);
 
 }  // namespace gatehouse::golden

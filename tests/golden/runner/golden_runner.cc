@@ -15,6 +15,7 @@
 
 #include "tests/golden/runner/compare.h"
 #include "tests/golden/runner/deviations.h"
+#include "tests/support/glob.h"
 
 namespace gatehouse::golden {
 namespace {

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "gatehouse/jose/jws.h"
+#include "tests/vectors/runner/cases.h"
+
+namespace gatehouse::vectors {
+namespace {
+
+std::string joined(const Json& parts) {
+  std::string text;
+  for (const Json& part : parts) {
+    if (part.is_string())
+      text += part.get<std::string>();
+    else
+      for (int i = 0; i < part.at("times").get<int>(); ++i) text += part.at("repeat").get<std::string>();
+  }
+  return text;
+}
+
+std::string payload_of(const Json& recipe) {
+  if (recipe.contains("payload_parts")) return joined(recipe.at("payload_parts"));
+  if (!recipe.contains("payload_generator")) return recipe.at("payload").dump();
+  std::string payload = R"({"iss":"https://issuer.gatehouse.example","aud":"https://api.gatehouse.example",)"
+                        R"("exp":4102444800)";
+  for (int i = 0; i < 100'000; ++i) payload += fmt::format(R"(,"c{}":1)", i);
+  return payload + '}';
+}
+
+std::string token_of(const AttackSetup& setup, const Json& input) {
+  if (input.contains("token")) return input.at("token");
+  if (input.contains("token_parts")) return joined(input.at("token_parts"));
+  const Json& recipe = input.at("token_recipe");
+  const Json& sign = recipe.at("sign");
+  const auto algorithm = jose::parse_algorithm(sign.at("alg").get<std::string>());
+  return jose::sign_compact(payload_of(recipe), setup.signing_key(sign.at("key")), algorithm.value()).value();
+}
+
+Instant now_of(const AttackSetup& setup, const Json& input) {
+  return input.contains("clock") ? Instant(Seconds(input.at("clock").get<std::int64_t>())) : setup.clock();
+}
+
+// Where a case allows the general kind, the finer one that we report is what it asks for:
+// docs/security/choices.md.
+bool is_one_of(const std::vector<std::string>& allowed, std::string_view code) {
+  static const std::map<std::string_view, std::vector<std::string_view>> general = {
+      {"duplicate_member", {"malformed"}}, {"too_deep", {"malformed"}},
+      {"too_large", {"malformed"}},        {"claim_type_invalid", {"malformed"}},
+      {"crit_unsupported", {"malformed"}}, {"no_signature", {"signature_invalid"}}};
+  const auto is_allowed = [&](std::string_view kind) {
+    return std::ranges::find(allowed, kind) != allowed.end();
+  };
+  const auto found = general.find(code);
+  return is_allowed(code) || (found != general.end() && std::ranges::any_of(found->second, is_allowed));
+}
+
+void judge_verdict(const Json& expect, const Result<tokens::Token>& verdict, Differences& differences) {
+  const Wanted want = wanted(expect);
+  if (verdict && want == Wanted::no) differences.push_back("ACCEPTED what must be refused");
+  if (!verdict && want == Wanted::yes)
+    differences.push_back(fmt::format("refused: {}", describe(verdict.error())));
+  if (!verdict && want == Wanted::no && expect.contains("failure")) {
+    const auto allowed = expect.at("failure").get<std::vector<std::string>>();
+    const std::string_view code = gatehouse::code(verdict.error().kind);
+    if (!is_one_of(allowed, code))
+      differences.push_back(fmt::format("refused as {}, not as {}", code, fmt::join(allowed, " or ")));
+  }
+}
+
+// Members of one group must fail in one way: what tells them apart would be an oracle.
+void judge_group(AttackHosts& hosts, const Json& attack, const Result<tokens::Token>& verdict,
+                 Differences& differences) {
+  if (!attack.contains("oracle_group") || verdict) return;
+  const std::string code(gatehouse::code(verdict.error().kind));
+  const auto [known, is_first] = hosts.group_failures.emplace(attack.at("oracle_group"), code);
+  if (!is_first && known->second != code)
+    differences.push_back(fmt::format("{} where its group fails as {}", code, known->second));
+}
+
+// What the client and the log see of it.
+void judge_answer(ProfileHost& host, const Json& expect, const std::string& token, Differences& differences) {
+  host.take_log();
+  const auto answer = host.server().get("/api/me", token);
+  const auto log = host.take_log();
+  if (wanted(expect) == Wanted::no && expect.at("outcome") == "reject" && expect.contains("status") &&
+      !allows(expect.at("status"), answer.status))
+    differences.push_back(fmt::format("answered {}", answer.status));
+  const std::string challenge = answer.challenge();
+  if (!is_well_formed(challenge)) differences.push_back("the challenge is not well-formed: " + challenge);
+  if (challenge.size() > expect.value("max_challenge_bytes", std::size_t{4096}))
+    differences.push_back(fmt::format("the challenge has {} octets", challenge.size()));
+  if (answer.status == 401 && log.size() != 1)
+    differences.push_back(fmt::format("{} log lines for one denial", log.size()));
+  for (const std::string& line : log) {
+    if (line.find_first_of("\r\n") != line.npos) differences.push_back("a log line breaks in two");
+    if (token.size() > 40 && line.contains(token.substr(token.size() / 2)))
+      differences.push_back("the log holds the token");
+  }
+}
+
+}  // namespace
+
+Differences judge_token(AttackHosts& hosts, const Json& attack) {
+  Differences differences;
+  const Json& expect = attack.at("expect");
+  const std::string token = token_of(hosts.setup, attack.at("input"));
+  ProfileHost& host = hosts.of(attack.at("profile"));
+  const Instant now = now_of(hosts.setup, attack.at("input"));
+  host.clock().set(now);
+
+  const double before = cpu_milliseconds();
+  const auto verdict = host.validator().validate(token, now);
+  const double took = cpu_milliseconds() - before;
+  if (expect.contains("max_ms") && took > expect.at("max_ms").get<double>() * slowness)
+    differences.push_back(fmt::format("took {:.0f} ms of CPU", took));
+  judge_verdict(expect, verdict, differences);
+  judge_group(hosts, attack, verdict, differences);
+  judge_answer(host, expect, token, differences);
+  return differences;
+}
+
+Differences judge_authorize(AttackHosts& hosts, const Json& attack) {
+  const Json& input = attack.at("input");
+  ProfileHost& host = hosts.of(attack.at("profile"));
+  host.clock().set(now_of(hosts.setup, input));
+  host.take_hits();
+  const auto answer = host.server().get(input.at("policy").at("route"), input.at("token").get<std::string>());
+  const bool has_reached = !host.take_hits().empty();
+  const Json& expect = attack.at("expect");
+  if (!allows(expect.at("status"), answer.status)) return {fmt::format("answered {}", answer.status)};
+  if (has_reached != (wanted(expect) == Wanted::yes))
+    return {"the endpoint ran, or did not, against the answer"};
+  return {};
+}
+
+}  // namespace gatehouse::vectors
