@@ -11,10 +11,7 @@ void ResultContext::success() {
 }
 
 void TokenValidatedContext::add_claim(claims::Claim claim) {
-  std::vector<claims::ClaimsIdentity> identities = principal->identities();
-  if (identities.empty()) identities.emplace_back();
-  identities.front().claims.push_back(std::move(claim));
-  principal = std::make_shared<const claims::ClaimsPrincipal>(std::move(identities));
+  principal = claims::with_claim(*principal, std::move(claim));
 }
 
 }  // namespace gatehouse::authentication

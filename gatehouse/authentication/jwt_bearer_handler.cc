@@ -5,7 +5,6 @@
 
 #include "gatehouse/authentication/challenge.h"
 #include "gatehouse/authentication/denial.h"
-#include "gatehouse/base/ascii.h"
 #include "gatehouse/tokens/claim_mapping.h"
 
 namespace gatehouse::authentication {
@@ -21,45 +20,38 @@ std::string message_of(const std::exception_ptr& thrown) {
   }
 }
 
-// Blanks as .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then
-// judged.
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 }  // namespace
 
-std::string bearer_token(const http::Request& request) {
-  constexpr std::string_view prefix = "Bearer ";
-  std::string joined;
-  for (const auto& [name, value] : request.headers) {
-    if (!equals_ignoring_case(name, "Authorization")) continue;
-    if (!joined.empty()) joined += ',';
-    joined += value;
-  }
-  const std::string_view credentials = joined;
-  if (!equals_ignoring_case(credentials.substr(0, prefix.size()), prefix)) return {};
-  return std::string(trim(credentials.substr(prefix.size())));
-}
-
 JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options,
-                                   tokens::TokenValidator validator)
-    : scheme_(std::move(scheme)),
-      options_(std::move(options)),
-      validator_(std::make_shared<const tokens::TokenValidator>(std::move(validator))) {}
+                                   tokens::TokenValidatorSet validators)
+    : scheme_(std::move(scheme)), options_(std::move(options)), validators_(std::move(validators)) {}
 
 Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme,
                                                                  JwtBearerOptions options) {
   GH_CHECK(options.validate());
-  tokens::TokenValidationParameters parameters = options.token_validation_parameters;
-  if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
-    parameters.valid_audience = options.audience;
-  GH_TRY(auto validator, tokens::TokenValidator::make(std::move(parameters)));
+  const auto with_audience = [&](tokens::TokenValidationParameters parameters) {
+    if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
+      parameters.valid_audience = options.audience;
+    return parameters;
+  };
+  auto validators = [&]() -> Result<tokens::TokenValidatorSet> {
+    if (options.issuers.empty()) {
+      GH_TRY(auto only, tokens::TokenValidator::make(with_audience(options.token_validation_parameters)));
+      return tokens::TokenValidatorSet(std::move(only));
+    }
+    std::vector<tokens::TokenValidationParameters> issuers;
+    for (const auto& issuer : options.issuers) issuers.push_back(with_audience(issuer));
+    return tokens::TokenValidatorSet::make(std::move(issuers));
+  }();
+  if (!validators) return std::unexpected(std::move(validators).error());
   return std::unique_ptr<JwtBearerHandler>(
-      new JwtBearerHandler(std::move(scheme), std::move(options), std::move(validator)));
+      new JwtBearerHandler(std::move(scheme), std::move(options), *std::move(validators)));
+}
+
+Result<std::string> JwtBearerHandler::token_of(const http::Request& request) const {
+  if (validators_.first()->parameters().profile == tokens::Profile::aspnet_core)
+    return original_token(request);
+  return find_token(request, options_.token_sources);
 }
 
 // Whatever a hook throws goes to OnAuthenticationFailed, which may still settle it; else it goes on to the
@@ -89,19 +81,26 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
     if (received.result) co_return *std::move(received.result);
     text = std::move(received.token);
   }
-  if (text.empty()) text = bearer_token(context.request);
+  if (text.empty()) {
+    auto found = token_of(context.request);
+    if (!found) co_return co_await refuse(context, std::move(found).error(), text, validators_.first());
+    text = *std::move(found);
+  }
   if (text.empty()) co_return AuthenticateResult::none();
 
-  auto token = validator_->validate(text, context.now());
-  if (!token) co_return co_await refuse(context, std::move(token).error(), text);
-  co_return co_await accept(context, *std::move(token), text);
+  auto validator = validators_.choose(text);
+  if (!validator) co_return co_await refuse(context, std::move(validator).error(), text, validators_.first());
+  auto token = (*validator)->validate(text, context.now());
+  if (!token) co_return co_await refuse(context, std::move(token).error(), text, *validator);
+  co_return co_await accept(context, *std::move(token), text, **validator);
 }
 
 Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, tokens::Token token,
-                                                  std::string_view text) {
+                                                  std::string_view text,
+                                                  const tokens::TokenValidator& validator) {
   TokenValidatedContext validated(context, scheme_, token);
   validated.principal =
-      std::make_shared<const claims::ClaimsPrincipal>(tokens::to_identity(token, validator_->parameters()));
+      std::make_shared<const claims::ClaimsPrincipal>(tokens::to_identity(token, validator.parameters()));
   validated.properties = {.issued_utc = token.claims.not_before(), .expires_utc = token.claims.expires()};
   if (options_.events.on_token_validated) {
     co_await options_.events.on_token_validated(validated);
@@ -118,13 +117,14 @@ Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, to
 }
 
 Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Error error,
-                                                  std::string_view text) {
+                                                  std::string_view text,
+                                                  std::shared_ptr<const tokens::TokenValidator> validator) {
   constexpr std::size_t longest_header =
       1024;  // beyond it the header says nothing an operator wants in a log
   const std::string_view header = text.substr(0, text.find('.'));
   context.features.set<Denial>(Denial{.scheme = scheme_,
                                       .error = error,
-                                      .validator = validator_,
+                                      .validator = std::move(validator),
                                       .token_header = std::string(header.substr(0, longest_header))});
   AuthenticationFailedContext failed(context, scheme_, std::move(error));
   co_await options_.events.on_authentication_failed(failed);
@@ -134,9 +134,13 @@ Task<AuthenticateResult> JwtBearerHandler::refuse(http::HttpContext& context, Er
 
 void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure) const {
   if (options_.error_details == ErrorDetails::none) return;
+  if (failure.kind == Failure::several_tokens) {
+    details.error = "invalid_request";
+    return;
+  }
   details.error = "invalid_token";
   details.error_description = options_.error_details == ErrorDetails::values
-                                  ? describe_for_client(failure, validator_->parameters())
+                                  ? describe_for_client(failure, validators_.first()->parameters())
                                   : std::string(invalid_token_sentence);
 }
 
@@ -147,7 +151,8 @@ Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const Authent
   co_await options_.events.on_challenge(details);
   if (details.handled) co_return;
 
-  context.response.status = 401;
+  const bool is_ambiguous = details.failure && details.failure->kind == Failure::several_tokens;
+  context.response.status = is_ambiguous ? 400 : 401;  // RFC 6750 §3.1
   context.response.headers.append("WWW-Authenticate",
                                   make_challenge({.challenge = options_.challenge,
                                                   .realm = options_.realm,
@@ -155,7 +160,7 @@ Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const Authent
                                                   .error_description = details.error_description,
                                                   .error_uri = details.error_uri}));
   Denial& denial = context.features.get_or_add<Denial>();
-  denial.status = 401;
+  denial.status = context.response.status;
   denial.scheme = scheme_;
 }
 

@@ -7,7 +7,7 @@
 
 #include "gatehouse/authentication/jwt_bearer_options.h"
 #include "gatehouse/authentication/scheme.h"
-#include "gatehouse/tokens/validate.h"
+#include "gatehouse/tokens/validator_set.h"
 
 namespace gatehouse::authentication {
 
@@ -24,21 +24,19 @@ class JwtBearerHandler final : public AuthenticationHandler {
   const JwtBearerOptions& options() const noexcept { return options_; }
 
  private:
-  JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidator validator);
+  JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidatorSet validators);
 
+  Result<std::string> token_of(const http::Request& request) const;
   Task<AuthenticateResult> judge(http::HttpContext& context);
-  Task<AuthenticateResult> accept(http::HttpContext& context, tokens::Token token, std::string_view text);
-  Task<AuthenticateResult> refuse(http::HttpContext& context, Error error, std::string_view text);
+  Task<AuthenticateResult> accept(http::HttpContext& context, tokens::Token token, std::string_view text,
+                                  const tokens::TokenValidator& validator);
+  Task<AuthenticateResult> refuse(http::HttpContext& context, Error error, std::string_view text,
+                                  std::shared_ptr<const tokens::TokenValidator> validator);
   void describe(ChallengeContext& details, const Error& failure) const;
 
   std::string scheme_;
   JwtBearerOptions options_;
-  std::shared_ptr<const tokens::TokenValidator> validator_;
+  tokens::TokenValidatorSet validators_;
 };
-
-/// The token of an `Authorization: Bearer …` header: the scheme without regard to case, blanks around the
-/// token taken off (RFC 6750 §2.1). Empty when there is none. Several such headers are joined by commas, as
-/// HTTP has it, and so become one token that cannot be valid.
-std::string bearer_token(const http::Request& request);
 
 }  // namespace gatehouse::authentication

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gatehouse/authentication/jwt_bearer_events.h"
 #include "gatehouse/authentication/scheme.h"
+#include "gatehouse/authentication/token_sources.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/tokens/validation_parameters.h"
 
@@ -24,7 +26,13 @@ struct JwtBearerOptions {
   std::string audience = {};  ///< joins the valid audiences when none is named there
 
   tokens::TokenValidationParameters token_validation_parameters = {};
+  /// Several issuers, each with keys, audience, algorithms, skew and mapping of its own; a token is judged by
+  /// the one that its `iss` names. When there are any, token_validation_parameters is not used.
+  std::vector<tokens::TokenValidationParameters> issuers = {};
   JwtBearerEvents events = {};  ///< hooks; each one left empty does nothing
+
+  TokenSources token_sources =
+      {};  ///< besides the Authorization header; ignored in the compatibility profile
 
   std::string challenge = "Bearer";  ///< first words of WWW-Authenticate (RFC 6750 §3), written as they are
   std::string realm = {};            ///< `realm` of the challenge; empty: none

@@ -24,6 +24,10 @@ struct Memo {
 
 }  // namespace
 
+void ClaimsTransformationContext::add_claim(claims::Claim claim) {
+  principal = claims::with_claim(*principal, std::move(claim));
+}
+
 AuthenticationService::AuthenticationService(AuthenticationOptions options,
                                              std::vector<AuthenticationScheme> schemes)
     : options_(std::move(options)), schemes_(std::move(schemes)) {}
@@ -100,6 +104,14 @@ Task<AuthenticateResult> AuthenticationService::authenticate_once(http::HttpCont
   Memo::Entry entry{.handler = handler, .result = {}, .thrown = {}};
   try {
     auto result = co_await scheme.handler->authenticate(context);
+    if (result.succeeded() && options_.claims_transformation) {
+      AuthenticationTicket ticket = *result.ticket();
+      ClaimsTransformationContext transformation{
+          .http = context, .scheme = scheme.name, .principal = ticket.principal};
+      co_await options_.claims_transformation(transformation);
+      ticket.principal = std::move(transformation.principal);
+      result = AuthenticateResult::success(std::move(ticket));
+    }
     entry.result = std::move(result);
   } catch (...) {  // a hook's exception is this request's answer too, and is remembered like one
     entry.thrown = std::current_exception();

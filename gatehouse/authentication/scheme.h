@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/authentication/authenticate_result.h"
+#include "gatehouse/authentication/event.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/base/task.h"
 #include "gatehouse/http/http_context.h"
@@ -46,11 +47,26 @@ struct AuthenticationScheme {
   std::unique_ptr<AuthenticationHandler> handler = {};  ///< null for a scheme that only forwards
 };
 
+/// Somebody was authenticated; the application may add to what is known about them.
+struct ClaimsTransformationContext {
+  http::HttpContext& http;
+  std::string_view scheme;
+  std::shared_ptr<const claims::ClaimsPrincipal>
+      principal;  ///< shared and immutable; put another in its place
+
+  /// Adds a claim to the first identity, in a copy.
+  void add_claim(claims::Claim claim);
+};
+
 struct AuthenticationOptions {
   std::string default_scheme = {};  ///< for every operation that has no default of its own
   std::string default_authenticate_scheme = {};
   std::string default_challenge_scheme = {};
   std::string default_forbid_scheme = {};
+
+  /// Runs once a request and scheme, after a success, for whatever asks the scheme. A hook that throws fails
+  /// the request.
+  Event<ClaimsTransformationContext> claims_transformation = {};
 };
 
 /// The schemes of an application, frozen at build(). With exactly one scheme, that one is the default.

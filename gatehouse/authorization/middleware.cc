@@ -69,12 +69,20 @@ Task<void> refuse(const CompiledPolicies& policies, const AuthenticationService&
   co_await answer(service, how, policy, context);
 }
 
+// A browser asks without credentials whether it may send them (Fetch §3.2.2). No endpoint answers it, so a
+// fallback policy has nothing to protect; an endpoint for OPTIONS is asked as any other.
+bool is_preflight(const http::HttpContext& context) noexcept {
+  const http::Request& request = context.request;
+  return !context.endpoint() && request.method == "OPTIONS" && request.header("Origin") &&
+         request.header("Access-Control-Request-Method");
+}
+
 Task<void> authorize(const CompiledPolicies& policies, const AuthenticationService& service,
                      http::HttpContext& context, http::Next next) {
   if (context.endpoint()) context.features.get_or_add<Decided>();
   const CompiledPolicies::Entry& entry = policies.of(context.endpoint());
   if (!entry.policy) throw std::logic_error(entry.policy.error().subject);
-  if (!*entry.policy) co_return co_await next(context);
+  if (!*entry.policy || is_preflight(context)) co_return co_await next(context);
 
   const AuthorizationPolicy& policy = **entry.policy;
   if (!policy.schemes.empty()) co_await authenticate(service, policy, context);

@@ -60,6 +60,8 @@ std::string_view code(Failure kind) noexcept {
       return "claim_missing";
     case revoked:
       return "revoked";
+    case several_tokens:
+      return "several_tokens";
     case refused:
       return "refused";
     case forbidden:
@@ -149,6 +151,8 @@ Sentence sentence(Failure kind) noexcept {
       return {"a required claim is missing", "the required claim '{}' is missing"};
     case revoked:
       return {"was revoked", "was revoked: {}"};
+    case several_tokens:
+      return {"came with more than one token", "came with more than one token: {}"};
     case refused:
       return {"refused by the application", "refused by the application: {}"};
     case forbidden:

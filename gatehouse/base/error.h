@@ -40,6 +40,7 @@ enum class Failure : std::uint8_t {
   claim_missing,     ///< a claim that this scheme requires is absent
   revoked,           ///< withdrawn before its time
   // Who asks, and for what
+  several_tokens,       ///< more than one token in a request                     RFC 6750 §3.1
   refused,              ///< an application's hook refused the caller
   forbidden,            ///< known, and not allowed
   credentials_invalid,  ///< wrong name or password; which one is never said

@@ -54,4 +54,11 @@ std::optional<std::string_view> ClaimsPrincipal::name() const noexcept {
   return found ? std::optional<std::string_view>(*found) : std::nullopt;
 }
 
+std::shared_ptr<const ClaimsPrincipal> with_claim(const ClaimsPrincipal& principal, Claim claim) {
+  std::vector<ClaimsIdentity> identities = principal.identities();
+  if (identities.empty()) identities.emplace_back();
+  identities.front().claims.push_back(std::move(claim));
+  return std::make_shared<const ClaimsPrincipal>(std::move(identities));
+}
+
 }  // namespace gatehouse::claims

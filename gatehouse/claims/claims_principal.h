@@ -39,4 +39,7 @@ class ClaimsPrincipal {
   std::vector<ClaimsIdentity> identities_;
 };
 
+/// A copy of `principal` with one more claim in its first identity, which an empty principal gets.
+std::shared_ptr<const ClaimsPrincipal> with_claim(const ClaimsPrincipal& principal, Claim claim);
+
 }  // namespace gatehouse::claims

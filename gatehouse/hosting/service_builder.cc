@@ -19,7 +19,6 @@ AuthenticationBuilder& AuthenticationBuilder::add_policy_scheme(std::string sche
 }
 
 AuthenticationBuilder& ServiceBuilder::add_authentication(std::string default_scheme) {
-  authentication_.used_ = true;
   authentication_.defaults_.default_scheme = std::move(default_scheme);
   return authentication_;
 }

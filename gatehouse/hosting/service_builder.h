@@ -42,13 +42,18 @@ class AuthenticationBuilder {
 
   authentication::AuthenticationOptions defaults_;
   std::vector<Draft> drafts_;
-  bool used_ = false;
 };
 
 class ServiceBuilder {
  public:
   /// `default_scheme` is asked wherever nobody names one; with a single scheme it may stay empty.
   AuthenticationBuilder& add_authentication(std::string default_scheme = {});
+
+  /// Adds to what is known about everybody who is authenticated, once a request and scheme.
+  void add_claims_transformation(
+      authentication::Event<authentication::ClaimsTransformationContext> transformation) {
+    authentication_.defaults_.claims_transformation = std::move(transformation);
+  }
 
   void add_authorization() {}  ///< the default policy alone: an authenticated user
   void add_authorization(const std::function<void(authorization::AuthorizationOptions&)>& configure) {

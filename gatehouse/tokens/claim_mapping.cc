@@ -101,6 +101,8 @@ class IdentityBuilder {
 
   ClaimsIdentity build() && {
     for (const auto& [name, value] : token_.claims.members()) add_member(name, value);
+    for (const std::string& path : identity_.name_claim_types) add_path(path);
+    for (const std::string& path : identity_.role_claim_types) add_path(path);
     return std::move(identity_);
   }
 
@@ -112,6 +114,42 @@ class IdentityBuilder {
       return add(name, {std::string(value.text), ValueType::string});
     if (value.kind != json::Kind::array) return add(name, typed(value.kind, value.text));
     for (const auto& element : token_.claims.elements(value)) add(name, typed(element.kind, element.text));
+  }
+
+  // "realm_access.roles": what stands at the end of the path becomes claims of that whole name. A claim that
+  // is called so itself wins; nothing on the way may be an array.
+  void add_path(const std::string& path) {
+    const std::size_t dot = path.find('.');
+    if (dot == path.npos || token_.claims.find(path)) return;
+    const ClaimSet::Value* top = token_.claims.find(path.substr(0, dot));
+    if (!top || top->kind != json::Kind::object) return;
+    json::Parser parser;
+    std::optional<json::Value> at;
+    if (const auto root = parser.parse(top->text)) at = *root;
+    std::string_view rest = std::string_view(path).substr(dot + 1);
+    while (at && !rest.empty()) {
+      // The names of members may hold dots themselves: the longest one that is there is taken.
+      std::size_t end = rest.size();
+      std::optional<json::Value> next;
+      for (; end != rest.npos && end > 0; end = rest.rfind('.', end - 1))
+        if ((next = at->find(rest.substr(0, end)))) break;
+      if (!next) return;
+      at = next;
+      rest = end < rest.size() ? rest.substr(end + 1) : std::string_view();
+    }
+    if (at) add_value(path, *at);
+  }
+
+  void add_value(std::string_view type, const json::Value& value) {
+    if (!value.is_array()) return add_leaf(type, value);
+    for (const json::Value element : value) add_leaf(type, element);
+  }
+
+  // Only text is a role or a name: a nested object or list is none, whatever its text looks like.
+  void add_leaf(std::string_view type, const json::Value& value) {
+    if (!value.is_string()) return;
+    identity_.claims.push_back(
+        {.type = std::string(type), .value = std::string(value.as_string()), .issuer = issuer_});
   }
 
   void add_audiences() {

@@ -76,7 +76,9 @@ Result<void> check_replay(std::string_view token, const ClaimSet& claims,
   if (!claims.expires()) return fail(Failure::no_expiration);
   if (!parameters.token_replay_cache) return {};
   const Instant forgotten = *claims.expires() + parameters.clock_skew;
-  return parameters.token_replay_cache->add(token, forgotten, now) ? Result<void>() : fail(Failure::replayed);
+  // Without the signature: an ECDSA signature can be bent into another one that is as good.
+  const std::string_view said = token.substr(0, token.rfind('.'));
+  return parameters.token_replay_cache->add(said, forgotten, now) ? Result<void>() : fail(Failure::replayed);
 }
 
 std::unexpected<Error> from_the_future(Instant issued_at) {
@@ -90,6 +92,20 @@ Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& 
   const Instant oldest = now - *parameters.max_token_age - parameters.clock_skew;
   return *claims.issued_at() >= oldest ? Result<void>()
                                        : fail(Failure::expired, format_instant(*claims.issued_at()));
+}
+
+Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
+  for (const std::string& name : parameters.required_claims)
+    if (!claims.find(name)) return fail(Failure::claim_missing, name);
+  return {};
+}
+
+// RFC 9068 §2.1, §2.2: what an access token is called, and what it has to say.
+void require_access_token(TokenValidationParameters& parameters) {
+  parameters.valid_types = {"at+jwt"};
+  parameters.require_type = true;
+  for (const char* name : {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"})
+    parameters.required_claims.emplace_back(name);
 }
 
 Result<void> check_claims(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
@@ -133,6 +149,8 @@ Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParamet
   if (!parameters.validate_lifetime) return {};
   const auto exp = claims.expires();
   const auto nbf = claims.not_before();
+  if (parameters.lifetime_validator)
+    return parameters.lifetime_validator(nbf, exp, now) ? Result<void>() : fail(Failure::lifetime_invalid);
   const auto skew = parameters.clock_skew;
   if (!exp && parameters.require_expiration_time) return fail(Failure::no_expiration);
   if (nbf && exp && *nbf > *exp)
@@ -148,6 +166,13 @@ Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParamet
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters) {
   if (!parameters.validate_audience) return {};
   if (claims.audiences().empty() && !parameters.require_audience) return {};
+  const auto refused = [&] {
+    return fail(Failure::audience_invalid, claims.audiences().empty()
+                                               ? "(none)"
+                                               : fmt::format("{}", fmt::join(claims.audiences(), ", ")));
+  };
+  if (parameters.audience_validator)
+    return parameters.audience_validator(claims.audiences()) ? Result<void>() : refused();
   const bool lax = parameters.ignore_trailing_slash_when_validating_audience;
   const auto is_ours = [&](std::string_view audience) {
     const auto matches = [&](std::string_view valid) {
@@ -155,14 +180,15 @@ Result<void> check_audience(const ClaimSet& claims, const TokenValidationParamet
     };
     return matches(parameters.valid_audience) || std::ranges::any_of(parameters.valid_audiences, matches);
   };
-  if (std::ranges::any_of(claims.audiences(), is_ours)) return {};
-  return fail(Failure::audience_invalid,
-              claims.audiences().empty() ? "(none)" : fmt::format("{}", fmt::join(claims.audiences(), ", ")));
+  return std::ranges::any_of(claims.audiences(), is_ours) ? Result<void>() : refused();
 }
 
 Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters) {
   if (!parameters.validate_issuer) return {};
   const auto issuer = claims.issuer().value_or(std::string_view());
+  if (parameters.issuer_validator)
+    return parameters.issuer_validator(issuer) ? Result<void>()
+                                               : fail(Failure::issuer_invalid, std::string(issuer));
   const bool is_trusted = !is_blank(issuer) && (issuer == parameters.valid_issuer ||
                                                 std::ranges::find(parameters.valid_issuers, issuer) !=
                                                     parameters.valid_issuers.end());
@@ -170,6 +196,8 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
 }
 
 Result<void> check_type(const jose::Header& header, const TokenValidationParameters& parameters) {
+  if (parameters.type_validator)
+    return parameters.type_validator(header.typ) ? Result<void>() : fail(Failure::type_invalid, header.typ);
   if (parameters.valid_types.empty()) return {};
   const bool original = parameters.profile == Profile::aspnet_core;
   if (header.typ.empty() && !header.has_typ && !original && !parameters.require_type) return {};
@@ -191,13 +219,17 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
     return wrong("validate_token_replay needs a token_replay_cache");
   if (parameters.profile == Profile::gatehouse) {
     GH_CHECK(check_algorithm_names(parameters));
-    if (parameters.validate_issuer && joined(parameters.valid_issuer, parameters.valid_issuers).empty())
+    if (parameters.validate_issuer && !parameters.issuer_validator &&
+        joined(parameters.valid_issuer, parameters.valid_issuers).empty())
       return wrong("validate_issuer needs valid_issuer: the `iss` that tokens for this API carry");
-    if (parameters.validate_audience && joined(parameters.valid_audience, parameters.valid_audiences).empty())
+    if (parameters.validate_audience && !parameters.audience_validator &&
+        joined(parameters.valid_audience, parameters.valid_audiences).empty())
       return wrong("validate_audience needs valid_audience: the `aud` that tokens for this API carry");
     if (!parameters.require_signed_tokens) return wrong("require_signed_tokens can not be switched off");
-    if (all_keys(parameters).empty()) return wrong("there is no key to verify with; set issuer_signing_key");
+    if (all_keys(parameters).empty() && !parameters.issuer_signing_key_resolver)
+      return wrong("there is no key to verify with; set issuer_signing_key");
   }
+  if (parameters.rfc9068) require_access_token(parameters);
   return TokenValidator(std::move(parameters));
 }
 
@@ -221,6 +253,7 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
   }
   token.header = std::move(jws.header);
   GH_CHECK(check_claims(token.claims, parameters_, now));
+  GH_CHECK(check_presence(token.claims, parameters_));
   GH_CHECK(check_replay(text, token.claims, parameters_, now));
   GH_CHECK(read_actor(token, now));
   GH_CHECK(check_type(token.header, parameters_));
@@ -230,7 +263,11 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
 
 Result<void> TokenValidator::verify(const jose::Jws& jws, Token& token, Instant now) const {
   if (!jws.is_signed) return may_be_unsigned(jws, parameters_) ? Result<void>() : fail(Failure::no_signature);
-  auto [key, asks_claims_first] = verify_signature(jws, keys_, parameters_);
+  std::optional<jose::KeySet> resolved;
+  if (parameters_.issuer_signing_key_resolver)
+    resolved.emplace(parameters_.issuer_signing_key_resolver(jws.header));
+  const jose::KeySet& keys = resolved ? *resolved : keys_;
+  auto [key, asks_claims_first] = verify_signature(jws, keys, parameters_);
   if (key) {
     token.signing_key = **key;
     return check_signing_key(**key, parameters_, now);

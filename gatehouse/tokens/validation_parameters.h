@@ -7,12 +7,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gatehouse/base/clock.h"
+#include "gatehouse/jose/header.h"
 #include "gatehouse/jose/key.h"
 #include "gatehouse/tokens/replay_cache.h"
 
@@ -55,6 +58,20 @@ struct TokenValidationParameters {
   std::vector<std::string> valid_types = {"JWT", "at+jwt"};  ///< of `typ`; see require_type. Empty: any
   bool require_type = false;  ///< whether `typ` must be there; the original requires it with valid_types
 
+  // Presence
+  std::vector<std::string> required_claims = {};  ///< each has to be there; claim_missing otherwise
+  bool rfc9068 = false;  ///< access tokens of RFC 9068 only: typ at+jwt, and every claim that §2.2 requires
+
+  // Checks of the application's own. Each stands in the place of the built-in one where that is switched on,
+  // and must not throw.
+  std::function<bool(std::optional<Instant> not_before, std::optional<Instant> expires, Instant now)>
+      lifetime_validator = {};
+  std::function<bool(const std::vector<std::string_view>& audiences)> audience_validator = {};
+  std::function<bool(std::string_view issuer)> issuer_validator = {};
+  std::function<bool(std::string_view typ)> type_validator = {};
+  std::function<std::vector<jose::Key>(const jose::Header& header)> issuer_signing_key_resolver =
+      {};  ///< the keys to try for one token, instead of the ones above
+
   // Replay, actor
   bool validate_token_replay = false;
   std::shared_ptr<TokenReplayCache> token_replay_cache = {};
@@ -64,6 +81,8 @@ struct TokenValidationParameters {
   // Claims
   std::string authentication_type = "AuthenticationTypes.Federation";
   std::vector<std::string> name_claim_types = {"name", "sub"};
+  /// A name with dots that no claim of the token has is a path into an object: "realm_access.roles". Names of
+  /// name_claim_types may be paths as well.
   std::vector<std::string> role_claim_types = {"role", "roles"};
   bool map_inbound_claims = false;  ///< short JWT names become the original's long URIs
   bool save_signin_token = false;   ///< keeps the token in the identity's bootstrap_context
