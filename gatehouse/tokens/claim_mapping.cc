@@ -130,9 +130,12 @@ class IdentityBuilder {
     while (at && !rest.empty()) {
       // The names of members may hold dots themselves: the longest one that is there is taken.
       std::size_t end = rest.size();
-      std::optional<json::Value> next;
-      for (; end != rest.npos && end > 0; end = rest.rfind('.', end - 1))
-        if ((next = at->find(rest.substr(0, end)))) break;
+      std::optional<json::Value> next = at->find(rest);
+      while (!next) {
+        end = rest.rfind('.', end - 1);
+        if (end == rest.npos || end == 0) break;
+        next = at->find(rest.substr(0, end));
+      }
       if (!next) return;
       at = next;
       rest = end < rest.size() ? rest.substr(end + 1) : std::string_view();

@@ -6,7 +6,6 @@
 namespace gatehouse {
 namespace {
 
-using ::testing::HasSubstr;
 using Authentication = ApplicationTest;
 using testing::TestIssuer;
 using testing::TestRequest;
