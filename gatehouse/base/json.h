@@ -8,11 +8,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "gatehouse/base/result.h"
@@ -144,6 +146,32 @@ class Writer {
   std::string text_;
   bool needs_comma_ = false;
 };
+
+/// A value of object(): text, a number, a truth value, or nothing.
+class Scalar {
+ public:
+  Scalar(const char* text) : value_(std::string_view(text)) {}         // NOLINT(google-explicit-constructor)
+  Scalar(std::string_view text) : value_(text) {}                      // NOLINT(google-explicit-constructor)
+  Scalar(const std::string& text) : value_(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  Scalar(std::optional<std::string_view> text) {                       // NOLINT(google-explicit-constructor)
+    if (text) value_ = *text;
+  }
+  Scalar(bool flag) : value_(flag) {}        // NOLINT(google-explicit-constructor)
+  Scalar(double number) : value_(number) {}  // NOLINT(google-explicit-constructor)
+  template <std::signed_integral T>
+  Scalar(T number) : value_(std::int64_t{number}) {}  // NOLINT(google-explicit-constructor)
+  template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>)
+  Scalar(T number) : value_(std::uint64_t{number}) {}  // NOLINT(google-explicit-constructor)
+
+  void write_to(Writer& writer) const;
+
+ private:
+  std::variant<std::monostate, std::string_view, bool, double, std::int64_t, std::uint64_t> value_;
+};
+
+/// `{"for":"ada","count":2}`: the members in order. What is nothing is null.
+std::string object(std::initializer_list<std::pair<std::string_view, Scalar>> members);
 
 /// `text` as a JSON string with its quotes: control characters and the two
 /// specials escaped, the rest as it is.

@@ -219,5 +219,21 @@ TEST(Writer, WritesJsonWhateverComesIn) {
   EXPECT_EQ(quote("\xC3\xA9\xFF"), "\"\xC3\xA9\xEF\xBF\xBD\"");
 }
 
+TEST(Object, WritesEachKindOfValue) {
+  const std::string text = "a\"b";
+  EXPECT_EQ(object({{"literal", "x"},
+                    {"text", text},
+                    {"maybe", std::optional<std::string_view>("y")},
+                    {"nothing", std::optional<std::string_view>()},
+                    {"flag", false},
+                    {"count", 7u},
+                    {"below", -7},
+                    {"most", std::numeric_limits<std::uint64_t>::max()},
+                    {"half", 0.5}}),
+            R"({"literal":"x","text":"a\"b","maybe":"y","nothing":null,"flag":false,"count":7,"below":-7,)"
+            R"("most":18446744073709551615,"half":0.5})");
+  EXPECT_EQ(object({}), "{}");
+}
+
 }  // namespace
 }  // namespace gatehouse::json

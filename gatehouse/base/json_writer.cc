@@ -130,4 +130,23 @@ Writer& Writer::raw(std::string_view json) {
   return *this;
 }
 
+void Scalar::write_to(Writer& writer) const {
+  std::visit(
+      [&writer](const auto& value) {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, std::monostate>)
+          writer.null();
+        else
+          writer.value(value);
+      },
+      value_);
+}
+
+std::string object(std::initializer_list<std::pair<std::string_view, Scalar>> members) {
+  Writer writer;
+  writer.begin_object();
+  for (const auto& [name, value] : members) value.write_to(writer.name(name));
+  writer.end_object();
+  return std::move(writer).take();
+}
+
 }  // namespace gatehouse::json

@@ -38,6 +38,16 @@ Environment Environment::current() {
   return Environment(name.empty() ? "Production" : std::move(name));
 }
 
+Configuration Configuration::load(const std::string& path) {
+  Faults faults;
+  Configuration loaded = ConfigurationBuilder(faults)
+                             .add_json_file(path, false)
+                             .add_environment(environment_variables())
+                             .build();
+  faults.throw_if_any();
+  return loaded;
+}
+
 std::string Configuration::operator[](std::string_view key) const {
   const Setting* setting = find(key);
   return setting ? setting->value : std::string();

@@ -38,6 +38,10 @@ struct Setting {
 
 class Configuration {
  public:
+  /// The file at `path` (JSON, comments allowed), and over it the environment: for a program that has no
+  /// WebApplicationBuilder. Throws ConfigurationError with every fault.
+  static Configuration load(const std::string& path);
+
   /// The value of `key`, or "" when nobody set it.
   std::string operator[](std::string_view key) const;
   const Setting* find(std::string_view key) const;

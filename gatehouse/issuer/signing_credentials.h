@@ -1,8 +1,4 @@
 /// SigningCredentials — the key that tokens are signed with, and under which algorithm.
-///
-/// Reading refuses what must never sign: placeholders, secrets of this documentation, secrets that are too
-/// short or have no randomness, and public keys. Messages say how to make a good one and never show what was
-/// given.
 #pragma once
 
 #include <string>
@@ -18,11 +14,14 @@ struct SigningCredentials {
   jose::Algorithm algorithm = jose::Algorithm::HS256;
 };
 
-/// From the text of a setting or of a file: a PEM private key, a JWK, or else an HMAC secret, whose UTF-8
-/// octets are the key as in the original. `algorithm` may be empty: the JWK's own, HS256, RS256, or the ES
-/// algorithm of the curve. `kid` may be empty: the JWK's own, else a thumbprint (RFC 7638), of a secret a
-/// keyed one that does not help to guess it. Fails with configuration_invalid; the subject is the sentence
-/// for the operator.
+/// `algorithm` may be empty: the JWK's own, HS256, RS256, or the ES algorithm of the curve. `kid` may be
+/// empty: the JWK's own, else a thumbprint (RFC 7638), of a secret a keyed one that does not help to guess
+/// it. Fails with configuration_invalid for a public key, and for one that is too short or does not fit; the
+/// subject is the sentence for the operator.
+Result<SigningCredentials> make_signing_credentials(jose::Key key, std::string_view algorithm = {},
+                                                    std::string_view kid = {});
+
+/// The same from the text of a setting or of a file, as jose::read_key reads it.
 Result<SigningCredentials> read_signing_credentials(std::string_view text, std::string_view algorithm = {},
                                                     std::string_view kid = {});
 

@@ -1,0 +1,120 @@
+#include "gatehouse/settings/bearer_settings.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "gatehouse/jose/key_text.h"
+
+namespace gatehouse::settings {
+namespace {
+
+using configuration::Configuration;
+using configuration::Environment;
+using configuration::Faults;
+using configuration::Setting;
+using configuration::Source;
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+// The text of the key and the setting that brought it; nothing when that is a fault already.
+struct KeyText {
+  std::string text;
+  const Setting* setting;
+  bool is_inline;
+};
+
+std::optional<KeyText> find_key_text(const Configuration& configuration, Faults& faults) {
+  const Setting* inline_key = configuration.find("Jwt:SigningKey");
+  const Setting* file = configuration.find("Jwt:SigningKeyFile");
+  if (inline_key && file && inline_key->origin.order < file->origin.order)
+    inline_key = nullptr;  // the later layer wins
+  if (inline_key) return KeyText{inline_key->value, inline_key, true};
+  if (!file) {
+    configuration::read_required(configuration, "Jwt:SigningKey", faults);
+    return std::nullopt;
+  }
+  auto text = read_file(file->value);
+  if (text) return KeyText{*std::move(text), file, false};
+  faults.add(file->origin.text,
+             fmt::format("'Jwt:SigningKeyFile' names {}, which cannot be read", file->value));
+  return std::nullopt;
+}
+
+void read_key(const Configuration& configuration, const Environment& environment, BearerSettings& settings,
+              Faults& faults) {
+  const auto found = find_key_text(configuration, faults);
+  if (!found) return;
+  const auto& [text, setting, is_inline] = *found;
+  auto key = jose::read_key(text);
+  if (!key) {
+    faults.add(setting->origin.text, fmt::format("'{}': {}", setting->key, key.error().subject));
+    return;
+  }
+  const bool is_tracked = is_inline && key->is_private() && setting->origin.source == Source::settings_file;
+  if (is_tracked && !environment.is_development()) {
+    faults.add(setting->origin.text,
+               "'Jwt:SigningKey' stands in a settings file, which is no place for a secret outside "
+               "Development; set it as environment Jwt__SigningKey, or name a file with Jwt:SigningKeyFile");
+    return;
+  }
+  if (is_tracked)
+    settings.warnings.push_back(fmt::format(
+        "{}: a signing key stands in a settings file; keep it out of version control", setting->origin.text));
+  settings.key = *std::move(key);
+  settings.key_setting = setting->key;
+}
+
+void add_warnings(BearerSettings& settings) {
+  const auto off = [&](bool checked, const char* name, const char* consequence) {
+    if (!checked) settings.warnings.push_back(fmt::format("Jwt:{} is false: {}", name, consequence));
+  };
+  off(settings.validate_issuer, "ValidateIssuer", "tokens of any issuer with this key are accepted");
+  off(settings.validate_audience, "ValidateAudience", "tokens meant for other services are accepted");
+  off(settings.validate_lifetime, "ValidateLifetime", "expired tokens are accepted");
+  off(settings.require_expiration_time, "RequireExpirationTime", "tokens that never expire are accepted");
+}
+
+}  // namespace
+
+tokens::TokenValidationParameters BearerSettings::parameters() const {
+  return {.validate_issuer = validate_issuer,
+          .valid_issuer = issuer,
+          .validate_audience = validate_audience,
+          .valid_audience = audience,
+          .issuer_signing_key = key,
+          .require_expiration_time = require_expiration_time,
+          .validate_lifetime = validate_lifetime,
+          .clock_skew = clock_skew};
+}
+
+BearerSettings read_bearer_settings(const Configuration& configuration, const Environment& environment,
+                                    Faults& faults) {
+  BearerSettings settings;
+  configuration::check_known(
+      configuration, "Jwt",
+      {"Issuer", "Audience", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId", "AccessTokenLifetime",
+       "ClockSkew", "ValidateIssuer", "ValidateAudience", "ValidateLifetime", "RequireExpirationTime"},
+      faults);
+  settings.issuer = configuration::read_required(configuration, "Jwt:Issuer", faults);
+  settings.audience = configuration::read_required(configuration, "Jwt:Audience", faults);
+  read_key(configuration, environment, settings, faults);
+  settings.clock_skew =
+      configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);
+  settings.validate_issuer = configuration::read_bool(configuration, "Jwt:ValidateIssuer", true, faults);
+  settings.validate_audience = configuration::read_bool(configuration, "Jwt:ValidateAudience", true, faults);
+  settings.validate_lifetime = configuration::read_bool(configuration, "Jwt:ValidateLifetime", true, faults);
+  settings.require_expiration_time =
+      configuration::read_bool(configuration, "Jwt:RequireExpirationTime", true, faults);
+  add_warnings(settings);
+  return settings;
+}
+
+}  // namespace gatehouse::settings

@@ -1,0 +1,48 @@
+/// BearerSettings — the section `Jwt:` of the settings, as far as it says which tokens are accepted.
+///
+/// | setting | meaning |
+/// |---|---|
+/// | Issuer, Audience | `iss` and `aud`; required |
+/// | SigningKey, SigningKeyFile | an HMAC secret, PEM or a JWK; exactly one of the two; required |
+/// | ClockSkew | a duration; 60s unless said |
+/// | ValidateIssuer, ValidateAudience, ValidateLifetime, RequireExpirationTime | true unless said; false is
+/// warned about |
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gatehouse/configuration/configuration.h"
+#include "gatehouse/configuration/environment.h"
+#include "gatehouse/configuration/faults.h"
+#include "gatehouse/jose/key.h"
+#include "gatehouse/tokens/validation_parameters.h"
+
+namespace gatehouse::settings {
+
+struct BearerSettings {
+  std::string issuer;
+  std::string audience;
+  std::optional<jose::Key> key;  ///< empty only when there are faults
+  std::string key_setting;       ///< "Jwt:SigningKey" or "Jwt:SigningKeyFile", whichever brought it
+  std::chrono::seconds clock_skew{60};
+  bool validate_issuer = true;
+  bool validate_audience = true;
+  bool validate_lifetime = true;
+  bool require_expiration_time = true;
+
+  std::vector<std::string> warnings;  ///< what is allowed and unwise, one sentence each
+
+  tokens::TokenValidationParameters parameters() const;
+};
+
+/// Every fault of the section joins `faults`: what is missing, unknown or unreadable, and outside Development
+/// a secret that stands in a settings file, where version control keeps it for ever. Settings that are only
+/// for an issuer are known here, and left to it.
+BearerSettings read_bearer_settings(const configuration::Configuration& configuration,
+                                    const configuration::Environment& environment,
+                                    configuration::Faults& faults);
+
+}  // namespace gatehouse::settings

@@ -1,0 +1,58 @@
+#include "gatehouse/settings/bearer_settings.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/test_keys.h"
+
+namespace gatehouse::settings {
+namespace {
+
+using configuration::ConfigurationBuilder;
+using configuration::Environment;
+using configuration::Faults;
+
+constexpr const char* secret = "kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq";
+constexpr const char* public_jwk =
+    R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})";
+
+struct PlaceCase {
+  const char* name;  // reads as the end of "Signing key …"
+  const char* key;
+  bool in_file;  // else in the environment
+  const char* environment;
+  const char* fault;  // part of it; empty: accepted
+};
+
+constexpr PlaceCase place_cases[] = {
+    {"MayBeASecretOfTheEnvironment", secret, false, "Production", ""},
+    {"MayNotBeASecretInASettingsFile", secret, true, "Production", "no place for a secret"},
+    {"MayBeThatInDevelopment", secret, true, "Development", ""},
+    {"MayBeAPublicKeyInASettingsFile", public_jwk, true, "Production", ""},
+    {"MayNotBeShort", "kJ8v2QpXz7LmN4sT", false, "Production", "16 octets"},
+    {"MayNotBeGarbled", "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----", false, "Production",
+     "the signing key is"},
+};
+
+class SigningKeyPlace : public testing::TestWithParam<PlaceCase> {};
+
+TEST_P(SigningKeyPlace, IsJudgedByTheTable) {
+  const auto& [name, key, in_file, environment, fault] = GetParam();
+  Faults faults;
+  ConfigurationBuilder builder(faults);
+  builder.add_json_text("appsettings.json", R"({"Jwt":{"Issuer":"i","Audience":"a"}})");
+  const std::string quoted = json::quote(key);
+  if (in_file)
+    builder.add_json_text("appsettings.json", R"({"Jwt":{"SigningKey":)" + quoted + "}}");
+  else
+    builder.add_environment({{"Jwt__SigningKey", key}});
+  const BearerSettings read = read_bearer_settings(builder.build(), Environment(environment), faults);
+  EXPECT_EQ(read.key.has_value(), !*fault);
+  ASSERT_EQ(faults.all().size(), *fault ? 1u : 0u);
+  if (*fault) EXPECT_TRUE(faults.all().front().message.contains(fault)) << faults.all().front().message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Settings, SigningKeyPlace, testing::ValuesIn(place_cases),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace gatehouse::settings
