@@ -24,7 +24,7 @@ def program(page: pathlib.Path, namespace: str | None) -> str:
             if is_include:
                 includes.append(row)
             body.append("" if is_include else row)
-    written = len(re.findall(r"^\s*(?:```|~~~)\s*(?:cpp|c\+\+|cc|cxx)\b", text, re.I | re.M))
+    written = len(re.findall(r"^\s*(?:```|~~~)\s*(?:cpp|c\+\+|cc|cxx)(?!\w)", text, re.I | re.M))
     if shown == 0 or shown != written:
         raise SystemExit(f"{page}: {shown} of {written} C++ blocks can be compiled; each must begin with ```cpp in the "
                          "first column and end with ``` there")

@@ -1,6 +1,6 @@
-// Writes docs/failures.md: each kind of failure with its meaning (the comments of base/error.h), its words (describe()), its
-// HTTP status (asked of the code that answers), and what to do about it.
-// Usage: failures_doc ERROR_H            prints the page
+// Writes docs/failures.md: each kind of failure with its meaning (the comments of base/error.h), its words
+// (describe()), its HTTP status (asked of the code that answers), and what to do about it. Usage:
+// failures_doc ERROR_H            prints the page
 //        failures_doc ERROR_H PAGE.md    1 when the page is another one
 
 #include <fmt/format.h>
@@ -38,17 +38,21 @@ std::string_view remedy(Failure kind) {
     case no_signature:
       return "Never switch this off. The issuer has to sign, with another `alg` than `none`.";
     case alg_not_allowed:
-      return "Compare `alg` with `valid_algorithms` and with the type of your key: an HMAC token is no match for a public key.";
+      return "Compare `alg` with `valid_algorithms` and with the type of your key: an HMAC token is no match "
+             "for a public key.";
     case key_not_found:
       return "Give your key the `kid` that the token names, or add the issuer's new key.";
     case signature_invalid:
-      return "The key is not the one the token was signed with: check that both sides read the same file or secret.";
+      return "The key is not the one the token was signed with: check that both sides read the same file or "
+             "secret.";
     case key_invalid:
-      return "Read the subject: the key's text is damaged, it is encrypted, or its certificate is not valid now.";
+      return "Read the subject: the key's text is damaged, it is encrypted, or its certificate is not valid "
+             "now.";
     case weak_key:
       return "Make a longer key: RSA from 2048 bits, an HMAC secret as long as its hash.";
     case decryption_failed:
-      return "Encrypt with the key that this service decrypts with. Which step failed is not told, on purpose.";
+      return "Encrypt with the key that this service decrypts with. Which step failed is not told, on "
+             "purpose.";
     case decompression_failed:
       return "Have the issuer leave `zip` out.";
     case expired:
@@ -60,7 +64,8 @@ std::string_view remedy(Failure kind) {
     case lifetime_invalid:
       return "The issuer's dates contradict each other, or it issues in the future: check its clock.";
     case audience_invalid:
-      return "The client asked for a token for another API; or `valid_audience` is not what the issuer writes.";
+      return "The client asked for a token for another API; or `valid_audience` is not what the issuer "
+             "writes.";
     case issuer_invalid:
       return "Compare `valid_issuer` with `iss`, character by character: a slash at the end counts.";
     case type_invalid:
@@ -70,7 +75,8 @@ std::string_view remedy(Failure kind) {
     case replayed:
       return "The client has to fetch a new token for each use; a retry with the same one is refused.";
     case claim_missing:
-      return "The issuer has to write the claim that the log names: `required_claims` or `rfc9068` asks for it.";
+      return "The issuer has to write the claim that the log names: `required_claims` or `rfc9068` asks for "
+             "it.";
     case revoked:
       return "The client has to log in again.";
     case several_tokens:
@@ -78,7 +84,8 @@ std::string_view remedy(Failure kind) {
     case refused:
       return "A hook of your application said so; the log has its reason.";
     case forbidden:
-      return "Give the caller the role, claim or scope that the log names under `expected`; or change the policy.";
+      return "Give the caller the role, claim or scope that the log names under `expected`; or change the "
+             "policy.";
     case credentials_invalid:
       return "Which of the two is wrong is never said.";
     case metadata_invalid:
@@ -88,7 +95,8 @@ std::string_view remedy(Failure kind) {
     case address_not_allowed:
       return "A document pointed to an address inside your network; allow it only if it is meant.";
     case overloaded:
-      return "Callers may try again; if it lasts, give the pool that is named more threads, or the service more machines.";
+      return "Callers may try again; if it lasts, give the pool that is named more threads, or the service "
+             "more machines.";
     case unavailable:
       return "A store or the system did not answer: look at the subject, and at that store.";
     case not_found:
@@ -185,8 +193,8 @@ int main(int argc, char** argv) try {
   std::ostringstream kept;
   kept << std::ifstream(argv[2]).rdbuf();
   if (kept.str() == written) return 0;
-  std::cerr << argv[2] << " is out of date; write it again with:\n  failures_doc " << argv[1] << " > " << argv[2]
-            << '\n';
+  std::cerr << argv[2] << " is out of date; write it again with:\n  failures_doc " << argv[1] << " > "
+            << argv[2] << '\n';
   return 1;
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
