@@ -31,6 +31,7 @@ class Event {
   }
 
   explicit operator bool() const noexcept { return now_ || later_; }
+  bool may_wait() const noexcept { return static_cast<bool>(later_); }  ///< the hook is a coroutine
 
  private:
   std::function<void(Context&)> now_;

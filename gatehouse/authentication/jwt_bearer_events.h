@@ -107,6 +107,11 @@ struct JwtBearerEvents {
   Event<AuthenticationFailedContext> on_authentication_failed;
   Event<ChallengeContext> on_challenge;
   Event<ForbiddenContext> on_forbidden;
+
+  bool may_wait() const noexcept {
+    return on_message_received.may_wait() || on_token_validated.may_wait() ||
+           on_authentication_failed.may_wait() || on_challenge.may_wait() || on_forbidden.may_wait();
+  }
 };
 
 }  // namespace gatehouse::authentication

@@ -48,10 +48,11 @@ Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string sch
       new JwtBearerHandler(std::move(scheme), std::move(options), *std::move(validators)));
 }
 
-Result<std::string> JwtBearerHandler::token_of(const http::Request& request) const {
+Result<std::string_view> JwtBearerHandler::token_of(const http::Request& request,
+                                                    std::string& storage) const {
   if (validators_.first()->parameters().profile == tokens::Profile::aspnet_core)
-    return original_token(request);
-  return find_token(request, options_.token_sources);
+    return original_token(request, storage);
+  return find_token(request, options_.token_sources, storage);
 }
 
 // Whatever a hook throws goes to OnAuthenticationFailed, which may still settle it; else it goes on to the
@@ -74,17 +75,19 @@ Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& conte
 
 // In the order a request lives it: find a token, judge it, tell the hooks. Judging is a plain call.
 Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
-  std::string text;
+  std::string storage;
+  std::string_view text;
   if (options_.events.on_message_received) {
     MessageReceivedContext received(context, scheme_);
     co_await options_.events.on_message_received(received);
     if (received.result) co_return *std::move(received.result);
-    text = std::move(received.token);
+    storage = std::move(received.token);
+    text = storage;
   }
   if (text.empty()) {
-    auto found = token_of(context.request);
-    if (!found) co_return co_await refuse(context, std::move(found).error(), text, validators_.first());
-    text = *std::move(found);
+    const auto found = token_of(context.request, storage);
+    if (!found) co_return co_await refuse(context, found.error(), text, validators_.first());
+    text = *found;
   }
   if (text.empty()) co_return AuthenticateResult::none();
 

@@ -20,13 +20,14 @@ class JwtBearerHandler final : public AuthenticationHandler {
   Task<AuthenticateResult> authenticate(http::HttpContext& context) override;
   Task<void> challenge(http::HttpContext& context, const AuthenticateResult& result) override;
   Task<void> forbid(http::HttpContext& context) override;
+  bool may_wait() const noexcept override { return options_.events.may_wait(); }
 
   const JwtBearerOptions& options() const noexcept { return options_; }
 
  private:
   JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidatorSet validators);
 
-  Result<std::string> token_of(const http::Request& request) const;
+  Result<std::string_view> token_of(const http::Request& request, std::string& storage) const;
   Task<AuthenticateResult> judge(http::HttpContext& context);
   Task<AuthenticateResult> accept(http::HttpContext& context, tokens::Token token, std::string_view text,
                                   const tokens::TokenValidator& validator);

@@ -13,14 +13,33 @@ namespace {
 
 // What each handler said in this request: a challenge must see the very result that the middleware saw, and a
 // hook must not run twice.
-struct Memo {
+class Memo {
+ public:
   struct Entry {
-    const AuthenticationHandler* handler;
-    std::optional<AuthenticateResult> result;
-    std::exception_ptr thrown;
+    const AuthenticationHandler* handler = nullptr;
+    std::optional<AuthenticateResult> result = {};
+    std::exception_ptr thrown = {};
   };
-  std::vector<Entry> entries;
+
+  const Entry* find(const AuthenticationHandler* handler) const noexcept {
+    if (first_.handler == handler) return &first_;
+    const auto found = std::ranges::find(others_, handler, &Entry::handler);
+    return found == others_.end() ? nullptr : &*found;
+  }
+  const Entry& add(Entry entry) {
+    if (!first_.handler) return first_ = std::move(entry);
+    return others_.emplace_back(std::move(entry));
+  }
+
+ private:
+  Entry first_;  // most requests ask one scheme, and that costs no allocation
+  std::vector<Entry> others_;
 };
+
+AuthenticateResult answer_of(const Memo::Entry& entry) {
+  if (entry.thrown) std::rethrow_exception(entry.thrown);
+  return *entry.result;
+}
 
 }  // namespace
 
@@ -45,6 +64,13 @@ std::string_view AuthenticationService::default_for(const std::string& own) cons
 
 std::string_view AuthenticationService::default_authenticate_scheme() const noexcept {
   return default_for(options_.default_authenticate_scheme);
+}
+
+bool AuthenticationService::may_wait() const noexcept {
+  return options_.claims_transformation.may_wait() ||
+         std::ranges::any_of(schemes_, [](const AuthenticationScheme& scheme) {
+           return scheme.handler && scheme.handler->may_wait();
+         });
 }
 
 Result<void> AuthenticationService::check() const {
@@ -93,15 +119,9 @@ const AuthenticationScheme& AuthenticationService::resolve(const http::HttpConte
 Task<AuthenticateResult> AuthenticationService::authenticate_once(http::HttpContext& context,
                                                                   const AuthenticationScheme& scheme) const {
   const AuthenticationHandler* handler = scheme.handler.get();
-  {
-    Memo& memo = context.features.get_or_add<Memo>();
-    const auto known = std::ranges::find(memo.entries, handler, &Memo::Entry::handler);
-    if (known != memo.entries.end()) {
-      if (known->thrown) std::rethrow_exception(known->thrown);
-      co_return *known->result;
-    }
-  }
-  Memo::Entry entry{.handler = handler, .result = {}, .thrown = {}};
+  if (const Memo::Entry* known = context.features.get_or_add<Memo>().find(handler))
+    co_return answer_of(*known);
+  Memo::Entry entry{.handler = handler};
   try {
     auto result = co_await scheme.handler->authenticate(context);
     if (result.succeeded() && options_.claims_transformation) {
@@ -116,9 +136,7 @@ Task<AuthenticateResult> AuthenticationService::authenticate_once(http::HttpCont
   } catch (...) {  // a hook's exception is this request's answer too, and is remembered like one
     entry.thrown = std::current_exception();
   }
-  context.features.get_or_add<Memo>().entries.push_back(entry);
-  if (entry.thrown) std::rethrow_exception(entry.thrown);
-  co_return *std::move(entry.result);
+  co_return answer_of(context.features.get_or_add<Memo>().add(std::move(entry)));
 }
 
 Task<AuthenticateResult> AuthenticationService::authenticate(http::HttpContext& context,
@@ -133,10 +151,8 @@ void AuthenticationService::assume(http::HttpContext& context,
   Memo& memo = context.features.get_or_add<Memo>();
   for (const AuthenticationScheme& scheme : schemes_)
     if (scheme.handler)
-      memo.entries.push_back(
-          {.handler = scheme.handler.get(),
-           .result = AuthenticateResult::success({.principal = user, .scheme = scheme.name}),
-           .thrown = {}});
+      memo.add({.handler = scheme.handler.get(),
+                .result = AuthenticateResult::success({.principal = user, .scheme = scheme.name})});
 }
 
 Task<void> AuthenticationService::challenge(http::HttpContext& context, std::string_view scheme) const {

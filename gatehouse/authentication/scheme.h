@@ -29,6 +29,9 @@ class AuthenticationHandler {
 
   /// Writes the 403.
   virtual Task<void> forbid(http::HttpContext& context) = 0;
+
+  /// Whether a task above may suspend. A host that cannot wait asks before it starts one.
+  virtual bool may_wait() const noexcept { return true; }
 };
 
 /// Lets a scheme leave an operation to another one, by name. Empty: it does it itself.
@@ -88,6 +91,8 @@ class AuthenticationService {
 
   Task<void> challenge(http::HttpContext& context, std::string_view scheme) const;
   Task<void> forbid(http::HttpContext& context, std::string_view scheme) const;
+
+  bool may_wait() const noexcept;  ///< any handler or the claims transformation may
 
   bool has_scheme(std::string_view name) const noexcept { return find(name) != nullptr; }
   std::string_view default_authenticate_scheme() const noexcept;  ///< empty: there is none

@@ -47,7 +47,8 @@ bool has_form(const http::Request& request) {
 
 }  // namespace
 
-Result<std::string> find_token(const http::Request& request, const TokenSources& sources) {
+Result<std::string_view> find_token(const http::Request& request, const TokenSources& sources,
+                                    std::string& storage) {
   std::string_view in_header;
   std::size_t headers = 0;
   for (const auto& [name, value] : request.headers) {
@@ -57,7 +58,7 @@ Result<std::string> find_token(const http::Request& request, const TokenSources&
   }
   if (!in_header.empty() && headers > 1)
     return fail(Failure::several_tokens, fmt::format("{} Authorization headers", headers));
-  if (!sources.query && !sources.form && sources.cookie.empty()) return std::string(in_header);
+  if (!sources.query && !sources.form && sources.cookie.empty()) return in_header;
 
   std::vector<std::string> found;
   if (!in_header.empty()) found.emplace_back(in_header);
@@ -66,17 +67,20 @@ Result<std::string> find_token(const http::Request& request, const TokenSources&
   if (!sources.cookie.empty())
     if (auto cookie = request.cookie(sources.cookie)) found.push_back(*std::move(cookie));
   if (found.size() > 1) return fail(Failure::several_tokens, fmt::format("{} tokens", found.size()));
-  return found.empty() ? std::string() : std::move(found.front());
+  storage = found.empty() ? std::string() : std::move(found.front());
+  return storage;
 }
 
-std::string original_token(const http::Request& request) {
-  std::string joined;
+std::string_view original_token(const http::Request& request, std::string& storage) {
+  std::string_view only;
+  std::size_t headers = 0;
   for (const auto& [name, value] : request.headers) {
-    if (!equals_ignoring_case(name, "Authorization")) continue;
-    if (!joined.empty()) joined += ',';
-    joined += value;
+    if (!equals_ignoring_case(name, "Authorization") || value.empty()) continue;
+    if (++headers == 1) only = value;
+    if (headers == 2) storage = only;
+    if (headers >= 2) (storage += ',') += value;
   }
-  return std::string(after_bearer(joined));
+  return after_bearer(headers > 1 ? storage : only);
 }
 
 }  // namespace gatehouse::authentication

@@ -51,8 +51,9 @@ class Sources : public testing::TestWithParam<SourceCase> {
   std::string find(const TokenSources& sources) const {
     http::Request request{.method = "POST", .query = GetParam().query, .body = GetParam().body};
     for (const auto& [name, value] : GetParam().headers) request.headers.add(name, value);
-    const auto token = find_token(request, sources);
-    if (token) return *token;
+    std::string storage;
+    const auto token = find_token(request, sources, storage);
+    if (token) return std::string(*token);
     return token.error().kind == Failure::several_tokens ? "!" : "?";
   }
 };

@@ -69,12 +69,10 @@ Task<void> refuse(const CompiledPolicies& policies, const AuthenticationService&
   co_await answer(service, how, policy, context);
 }
 
-// A browser asks without credentials whether it may send them (Fetch §3.2.2). No endpoint answers it, so a
-// fallback policy has nothing to protect; an endpoint for OPTIONS is asked as any other.
+// No endpoint answers such a request, so a fallback policy has nothing to protect; an endpoint for OPTIONS is
+// asked as any other.
 bool is_preflight(const http::HttpContext& context) noexcept {
-  const http::Request& request = context.request;
-  return !context.endpoint() && request.method == "OPTIONS" && request.header("Origin") &&
-         request.header("Access-Control-Request-Method");
+  return !context.endpoint() && http::is_preflight(context.request);
 }
 
 Task<void> authorize(const CompiledPolicies& policies, const AuthenticationService& service,

@@ -35,9 +35,9 @@ const Claim* ClaimsPrincipal::find_claim(std::string_view type) const noexcept {
   return nullptr;
 }
 
-std::optional<std::string_view> ClaimsPrincipal::find_first(std::string_view type) const noexcept {
+std::string_view ClaimsPrincipal::find_first(std::string_view type) const noexcept {
   const Claim* claim = find_claim(type);
-  return claim ? std::optional<std::string_view>(claim->value) : std::nullopt;
+  return claim ? std::string_view(claim->value) : std::string_view();
 }
 
 std::vector<const Claim*> ClaimsPrincipal::find_all(std::string_view type) const {

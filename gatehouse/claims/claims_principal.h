@@ -30,8 +30,8 @@ class ClaimsPrincipal {
   bool is_authenticated() const noexcept;  ///< any identity is
   bool is_in_role(std::string_view role) const noexcept;
   bool has_claim(std::string_view type, std::string_view value) const noexcept;
-  const Claim* find_claim(std::string_view type) const noexcept;                     ///< the first, or null
-  std::optional<std::string_view> find_first(std::string_view type) const noexcept;  ///< its value
+  const Claim* find_claim(std::string_view type) const noexcept;      ///< the first, or null
+  std::string_view find_first(std::string_view type) const noexcept;  ///< its value; empty also when absent
   std::vector<const Claim*> find_all(std::string_view type) const;
   std::optional<std::string_view> name() const noexcept;
 

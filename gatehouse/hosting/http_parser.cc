@@ -7,11 +7,14 @@
 
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/hosting/chunk_decoder.h"
-#include "gatehouse/hosting/request_target.h"
+#include "gatehouse/http/request_target.h"
 
 namespace gatehouse::hosting {
 namespace {
 
+using http::is_authority;
+using http::split_target;
+using http::Target;
 namespace beast = boost::beast;
 using beast::http::error;
 using Field = beast::http::field;

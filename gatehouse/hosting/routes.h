@@ -8,7 +8,6 @@
 /// top.
 #pragma once
 
-#include <concepts>
 #include <deque>
 #include <memory>
 #include <string>
@@ -16,66 +15,16 @@
 #include <utility>
 #include <vector>
 
-#include "gatehouse/authorization/policy.h"
+#include "gatehouse/authorization/endpoint_builder.h"
 #include "gatehouse/http/endpoint.h"
 #include "gatehouse/http/routing.h"
 
 namespace gatehouse::hosting {
 
-/// The demands that an endpoint and a group share; each call adds one that has to be met as well.
-template <class Self>
-class AuthorizationConventions {
-  AuthorizationConventions() = default;
-  friend Self;
-
- public:
-  Self& require_authorization() { return add(authorization::AuthorizeData{}); }  ///< the default policy
-  Self& require_authorization(std::string policy) {
-    return add(authorization::AuthorizeData{.policy = std::move(policy)});
-  }
-  Self& require_authorization(const char* policy) { return require_authorization(std::string(policy)); }
-  Self& require_authorization(authorization::AuthorizeData statement) { return add(std::move(statement)); }
-  Self& require_authorization(authorization::AuthorizationPolicy policy) { return add(std::move(policy)); }
-  Self& require_authorization(const authorization::PolicyBuilder::Configure& configure) {
-    authorization::PolicyBuilder builder;
-    configure(builder);
-    return add(builder.build());
-  }
-  Self& require_role(std::string role) {
-    return add(authorization::AuthorizeData{.roles = std::vector{std::move(role)}});
-  }
-  Self& require_scope(std::string scope) {
-    return add(authorization::PolicyBuilder().require_scope(std::move(scope)).build());
-  }
-  Self& require_claim(std::string type, std::string value) {
-    return add(authorization::PolicyBuilder().require_claim(std::move(type), std::move(value)).build());
-  }
-  Self& allow_anonymous() { return add(authorization::AllowAnonymous{}); }
-
-  template <class T>
-  Self& with_metadata(T item) {
-    return add(std::move(item));
-  }
-
- private:
-  template <class T>
-  Self& add(T item) {
-    Self& self = static_cast<Self&>(*this);
-    self.metadata().add(std::move(item));
-    return self;
-  }
-};
+using authorization::AuthorizationConventions;
+using authorization::EndpointBuilder;
 
 class Routes;
-
-class EndpointBuilder : public AuthorizationConventions<EndpointBuilder> {
- public:
-  explicit EndpointBuilder(http::Metadata& metadata) : metadata_(&metadata) {}
-  http::Metadata& metadata() noexcept { return *metadata_; }
-
- private:
-  http::Metadata* metadata_;
-};
 
 class RouteGroup : public AuthorizationConventions<RouteGroup> {
  public:

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "gatehouse/authentication/jwt_bearer_handler.h"
 #include "gatehouse/hosting/development_secrets.h"
 #include "gatehouse/hosting/web_application_state.h"
 
 namespace gatehouse::hosting {
 namespace {
 
-using authentication::AuthenticationScheme;
 using configuration::Configuration;
 using configuration::ConfigurationBuilder;
 using configuration::Environment;
@@ -82,19 +80,12 @@ WebApplication WebApplicationBuilder::build() {
   if (const auto checked = services.authorization_.check(); !checked)
     faults.add("authorization", checked.error().subject);
 
-  std::vector<AuthenticationScheme> schemes;
-  for (auto& [scheme, options, only_forwards] : services.authentication_.drafts_) {
-    AuthenticationScheme made{.name = scheme, .forwarding = options.forwarding};
-    if (!only_forwards) {
-      auto handler = authentication::JwtBearerHandler::make(scheme, std::move(options));
-      // What the settings failed to say is said already; that an option is empty because of it is no second
-      // fault.
-      if (!handler && faults.empty()) faults.add("add_jwt_bearer " + scheme, handler.error().subject);
-      if (handler) made.handler = *std::move(handler);
-    }
-    schemes.push_back(std::move(made));
-  }
-  state->authentication.emplace(services.authentication_.defaults_, std::move(schemes));
+  std::vector<authentication::AuthenticationBuilder::Fault> scheme_faults;
+  state->authentication.emplace(services.authentication_.build(scheme_faults));
+  // What the settings failed to say is said already; that an option is empty because of it is no second
+  // fault.
+  if (faults.empty())
+    for (const auto& [where, error] : scheme_faults) faults.add(where, error.subject);
   if (const auto checked = state->authentication->check(); !checked)
     faults.add("add_authentication", checked.error().subject);
   if (!faults.empty()) faults.add_all(state->listen_faults);

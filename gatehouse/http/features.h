@@ -2,34 +2,39 @@
 #pragma once
 
 #include <any>
-#include <memory>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <typeinfo>
 #include <utility>
 #include <vector>
 
 namespace gatehouse::http {
 
-/// At most one value of each type; a handful at most, so a scan is the fastest look-up.
+/// At most one value of each type; a handful at most, so a scan is the fastest look-up. They live in the
+/// request itself as long as there is room, so that leaving one costs no allocation, and stay where they are
+/// until clear().
 class Features {
  public:
+  Features() = default;
+  Features(const Features&) = delete;
+  Features& operator=(const Features&) = delete;
+  ~Features() { destroy_all(); }
+
   template <class T>
   T* find() const noexcept {
-    for (const Slot& slot : slots_)
-      if (*slot.type == typeid(T)) return static_cast<T*>(slot.value.get());
+    for (Slot* slot = newest_; slot; slot = slot->next)
+      if (*slot->type == typeid(T)) return &static_cast<Holder<T>*>(slot)->value;
     return nullptr;
   }
 
   template <class T, class... Arguments>
   T& set(Arguments&&... arguments) {
-    auto value = std::make_shared<T>(std::forward<Arguments>(arguments)...);
-    T& feature = *value;
-    for (Slot& slot : slots_) {
-      if (*slot.type != typeid(T)) continue;
-      slot.value = std::move(value);
-      return feature;
-    }
-    slots_.push_back({&typeid(T), std::move(value)});
-    return feature;
+    if (T* found = find<T>()) return *found = T(std::forward<Arguments>(arguments)...);
+    void* place = memory_.allocate(sizeof(Holder<T>), alignof(Holder<T>));
+    auto* holder = new (place) Holder<T>(std::forward<Arguments>(arguments)...);
+    holder->next = std::exchange(newest_, holder);
+    return holder->value;
   }
 
   /// The feature, made empty when it is not there yet.
@@ -39,14 +44,38 @@ class Features {
     return found ? *found : set<T>();
   }
 
-  void clear() noexcept { slots_.clear(); }
+  void clear() noexcept {
+    destroy_all();
+    memory_.release();
+  }
 
  private:
   struct Slot {
     const std::type_info* type;
-    std::shared_ptr<void> value;
+    void (*destroy)(Slot*) noexcept;
+    Slot* next = nullptr;
   };
-  std::vector<Slot> slots_;
+
+  template <class T>
+  struct Holder : Slot {
+    template <class... Arguments>
+    explicit Holder(Arguments&&... arguments)
+        : Slot{&typeid(T), [](Slot* slot) noexcept { static_cast<Holder*>(slot)->~Holder(); }},
+          value(std::forward<Arguments>(arguments)...) {}
+    T value;
+  };
+
+  void destroy_all() noexcept {
+    while (Slot* slot = newest_) {
+      newest_ = slot->next;
+      slot->destroy(slot);
+    }
+  }
+
+  static constexpr std::size_t room = 1024;
+  alignas(std::max_align_t) std::array<std::byte, room> buffer_;
+  std::pmr::monotonic_buffer_resource memory_{buffer_.data(), buffer_.size()};
+  Slot* newest_ = nullptr;
 };
 
 /// Statements about an endpoint that a layer above understands, in the order they were made.

@@ -111,6 +111,11 @@ void for_each_pair(std::string_view text, char separator, F each) {
 
 }  // namespace
 
+bool is_preflight(const Request& request) noexcept {
+  return request.method == "OPTIONS" && request.header("Origin") &&
+         request.header("Access-Control-Request-Method");
+}
+
 std::optional<std::string> Request::query_value(std::string_view name) const {
   std::optional<std::string> found;
   for_each_pair(query, '&', [&](std::string_view raw_name, std::string_view value) {

@@ -28,6 +28,9 @@ struct Request {
   std::optional<std::string> cookie(std::string_view name) const;       ///< RFC 6265 §4.2; quotes taken off
 };
 
+/// A browser asking, without credentials, whether it may send them (Fetch §3.2.2).
+bool is_preflight(const Request& request) noexcept;
+
 /// The decoded path of a request target, ready for routing. Percent-decoding happens once; the result must be
 /// UTF-8. Empty for what must be answered 400: a bad escape, NUL or another control character, an encoded '/'
 /// or '\', a raw backslash, blank, '?', '#' or octet beyond ASCII, a '.' or '..' segment in any spelling

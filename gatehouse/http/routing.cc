@@ -14,6 +14,7 @@
 namespace gatehouse::http {
 namespace {
 
+constexpr std::string_view any_method = "*";
 constexpr std::size_t most_values = 16;  // of one pattern; keeps a match free of allocations
 
 // Case-insensitive for ASCII letters. Other characters may collide; the text is compared after it. Patterns
@@ -51,7 +52,7 @@ std::string_view without_outer_slashes(std::string_view path) noexcept {
 }
 
 struct Segment {
-  enum class Kind : std::uint8_t { text, integer, any };
+  enum class Kind : std::uint8_t { text, integer, any, remainder };
   Kind kind = Kind::text;
   std::string_view name;  // the text itself, or the name in the braces
 };
@@ -76,12 +77,15 @@ Result<Segment> parse_segment(std::string_view text) {
       return fail(Failure::configuration_invalid, fmt::format("the segment '{}'", text));
     return Segment{.name = text};
   }
-  const std::string_view inside = text.substr(1, text.size() - 2);
+  std::string_view inside = text.substr(1, text.size() - 2);
+  const bool is_remainder = inside.starts_with('*');
+  if (is_remainder) inside.remove_prefix(1);
   const std::size_t colon = inside.find(':');
   const std::string_view name = inside.substr(0, colon);
   if (!is_name(name)) return fail(Failure::configuration_invalid, fmt::format("the name in '{}'", text));
-  if (colon == std::string_view::npos) return Segment{.kind = Segment::Kind::any, .name = name};
-  if (inside.substr(colon) != ":int")
+  if (colon == std::string_view::npos)
+    return Segment{.kind = is_remainder ? Segment::Kind::remainder : Segment::Kind::any, .name = name};
+  if (is_remainder || inside.substr(colon) != ":int")
     return fail(Failure::configuration_invalid,
                 fmt::format("the constraint in '{}'; there is only int", text));
   return Segment{.kind = Segment::Kind::integer, .name = name};
@@ -96,6 +100,8 @@ Result<std::vector<Segment>> parse_pattern(std::string_view pattern) {
     std::string_view text;
     if (!take_segment(rest, text)) return fail(Failure::configuration_invalid, "an empty segment");
     GH_TRY(const Segment segment, parse_segment(text));
+    if (segment.kind == Segment::Kind::remainder && !rest.empty())
+      return fail(Failure::configuration_invalid, fmt::format("'{}' has to be its end", text));
     if (segment.kind != Segment::Kind::text) {
       const auto same_name = [&](const Segment& s) {
         return s.kind != Segment::Kind::text && s.name == segment.name;
@@ -137,6 +143,7 @@ struct RouteTable::Node {
   std::size_t children = 0;
   std::unique_ptr<Node> integer = nullptr;
   std::unique_ptr<Node> any = nullptr;
+  std::unique_ptr<Node> remainder = nullptr;
   std::vector<Leaf> leaves = {};
 
   Slot& slot_for(std::string_view segment, std::uint32_t hash) noexcept {
@@ -153,7 +160,9 @@ struct RouteTable::Node {
 
   Node& child(const Segment& segment) {
     if (segment.kind != Segment::Kind::text) {
-      std::unique_ptr<Node>& place = segment.kind == Segment::Kind::integer ? integer : any;
+      std::unique_ptr<Node>& place = segment.kind == Segment::Kind::integer ? integer
+                                     : segment.kind == Segment::Kind::any   ? any
+                                                                            : remainder;
       if (!place) place = std::make_unique<Node>();
       return *place;
     }
@@ -176,7 +185,8 @@ struct RouteTable::Node {
   }
 
   const Leaf* leaf(std::string_view method) const noexcept {
-    const auto found = std::ranges::find(leaves, method, &Leaf::method);
+    auto found = std::ranges::find(leaves, method, &Leaf::method);
+    if (found == leaves.end()) found = std::ranges::find(leaves, any_method, &Leaf::method);
     return found == leaves.end() ? nullptr : &*found;
   }
 
@@ -184,14 +194,25 @@ struct RouteTable::Node {
   // A node is reached on one way only, so no path can make this visit more nodes than there are.
   template <class F>
   bool visit(std::string_view rest, std::span<std::string_view> values, std::size_t count, F&& accept) const {
-    if (rest.empty()) return !leaves.empty() && accept(*this, count);
+    if (rest.empty())
+      return (!leaves.empty() && accept(*this, count)) || visit_remainder(rest, values, count, accept);
+    const std::string_view whole = rest;
     std::string_view segment;
     if (!take_segment(rest, segment)) return false;
     if (const Node* next = find(segment); next && next->visit(rest, values, count, accept)) return true;
     if (segment.empty() || count == values.size()) return false;
     values[count] = segment;
     if (integer && is_integer(segment) && integer->visit(rest, values, count + 1, accept)) return true;
-    return any && any->visit(rest, values, count + 1, accept);
+    if (any && any->visit(rest, values, count + 1, accept)) return true;
+    return visit_remainder(whole, values, count, accept);
+  }
+
+  template <class F>
+  bool visit_remainder(std::string_view rest, std::span<std::string_view> values, std::size_t count,
+                       F& accept) const {
+    if (!remainder || count == values.size()) return false;
+    values[count] = rest;
+    return accept(*remainder, count + 1);
   }
 };
 
@@ -222,7 +243,8 @@ Endpoint& RouteTable::add(std::string method, std::string pattern, Handler handl
     node = &node->child(segment);
     if (segment.kind != Segment::Kind::text) names.emplace_back(segment.name);
   }
-  if (const Node::Leaf* there = node->leaf(endpoint.method))
+  if (const auto there = std::ranges::find(node->leaves, endpoint.method, &Node::Leaf::method);
+      there != node->leaves.end())
     fault(fmt::format("it leads where '{}' leads already", there->endpoint->pattern));
   else
     node->leaves.push_back({.method = endpoint.method, .endpoint = &endpoint, .names = std::move(names)});

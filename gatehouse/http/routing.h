@@ -1,8 +1,10 @@
 /// Routing — from method and path to an endpoint, in time that does not grow with the number of routes.
 ///
-/// A pattern is made of segments: text, `{name}` (one segment, not empty) or `{name:int}` (decimal, fits 64
-/// bits, no sign or leading zero but "0"). Text wins over `{name:int}`, which wins over `{name}`. Paths
-/// compare without regard to ASCII case, as the original's do; one trailing '/' is ignored.
+/// A pattern is made of segments: text, `{name}` (one segment, not empty), `{name:int}` (decimal, fits 64
+/// bits, no sign or leading zero but "0") or, at its end, `{*name}` (whatever is left, also nothing). Text
+/// wins over `{name:int}`, which wins over `{name}`, which wins over `{*name}`. Paths compare without regard
+/// to ASCII case, as the original's do; one trailing '/' is ignored. The method "*" stands for all that the
+/// same pattern does not name.
 #pragma once
 
 #include <cstdint>

@@ -70,6 +70,12 @@ constexpr MatchCase match_cases[] = {
     {"DoesNotFillANameWithNothing", "GET", "/orders//items/5", "404"},
     {"DoesNotTakeTheAsteriskForAName", "OPTIONS", "*", "404"},
     {"TellsABacktickFromAnAt", "GET", "/odd`", "405 OPTIONS"},
+    {"TakesWhatIsLeft", "GET", "/files/a/b.txt", "GET /files/{*name} name=a/b.txt"},
+    {"TakesNothingForWhatIsLeft", "GET", "/files", "GET /files/{*name}"},
+    {"PrefersASegmentOverWhatIsLeft", "GET", "/files/17", "GET /files/{id:int} id=17"},
+    {"GoesBackToWhatIsLeft", "GET", "/files/17/x", "GET /files/{*name} name=17/x"},
+    {"TakesAnyMethodWhereAnyIsNamed", "PURGE", "/any", "* /any"},
+    {"PrefersTheMethodThatIsNamed", "GET", "/any", "GET /any"},
 };
 
 class Routing : public testing::TestWithParam<MatchCase> {
@@ -87,7 +93,11 @@ class Routing : public testing::TestWithParam<MatchCase> {
                                                                     {"GET", "/orders/{name}/items/{item}"},
                                                                     {"GET", "/Mixed/Case"},
                                                                     {"OPTIONS", "/{name}"},
-                                                                    {"GET", "/odd@"}})
+                                                                    {"GET", "/odd@"},
+                                                                    {"GET", "/files/{id:int}"},
+                                                                    {"GET", "/files/{*name}"},
+                                                                    {"GET", "/any"},
+                                                                    {"*", "/any"}})
       table.add(method, pattern, nothing());
   }
   RouteTable table;
@@ -121,6 +131,8 @@ constexpr PatternCase pattern_cases[] = {
     {"RefusesABlankInAName", "/{a b}", "the name in '{a b}'"},
     {"RefusesAnUnknownConstraint", "/{a:guid}", "there is only int"},
     {"RefusesANameTwice", "/{a}/{a}", "the name 'a' twice"},
+    {"RefusesWhatIsLeftBeforeTheEnd", "/{*a}/b", "'{*a}' has to be its end"},
+    {"RefusesAConstraintOnWhatIsLeft", "/{*a:int}", "the constraint in"},
     {"RefusesDots", "/a/../b", "the segment '..'"},
     {"RefusesAnEscape", "/a%20b", "the segment 'a%20b'"},
     {"RefusesAQuery", "/a?b", "the segment 'a?b'"},

@@ -4,20 +4,20 @@
 
 #include "gatehouse/http/http_context.h"
 #include "gatehouse/http/pipeline.h"
+#include "gatehouse/http/request_target.h"
 
 namespace gatehouse::testing {
 namespace {
 
 // A request's views need somebody who owns what they see.
-http::Request view_of(const TestRequest& request, std::string_view path) {
-  const std::size_t mark = request.target.find('?');
+http::Request view_of(const TestRequest& request, std::string_view path, std::string_view query) {
   http::Request view{.method = request.method,
                      .path = path,
+                     .query = query,
                      .host = "localhost",
                      .remote_address = request.remote_address,
                      .is_https = request.is_https,
                      .body = request.body};
-  if (mark != std::string::npos) view.query = std::string_view(request.target).substr(mark + 1);
   for (const auto& [name, value] : request.headers) view.headers.add(name, value);
   if (const auto host = view.headers.find("Host")) view.host = *host;
   return view;
@@ -47,10 +47,10 @@ TestServer::TestServer(hosting::WebApplication& app) : app_(app), pipeline_(app.
 
 TestResponse TestServer::send(const TestRequest& request) const {
   std::string storage;
-  const auto path =
-      http::decode_path(std::string_view(request.target).substr(0, request.target.find('?')), storage);
+  const auto target = http::split_target(request.method, request.target);
+  const auto path = target ? http::decode_path(target->path, storage) : std::nullopt;
   if (!path) return {.status = 400};
-  const http::Request view = view_of(request, *path);
+  const http::Request view = view_of(request, *path, target->query);
   http::HttpContext context(view, app_.services(), app_.clock());
   context.trace = http::make_trace_context(view.headers);
   if (request.user) app_.authentication().assume(context, request.user);

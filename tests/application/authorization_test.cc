@@ -69,8 +69,8 @@ struct MinimumAge final : CustomRequirement {
 
 class MinimumAgeHandler final : public RequirementHandler<MinimumAge> {
   void judge(AuthorizationHandlerContext& context, const MinimumAge& required) const override {
-    const auto age = context.user.find_first("age");
-    if (age && std::stoi(std::string(*age)) >= required.years) context.succeed(required);
+    const claims::Claim* age = context.user.find_claim("age");
+    if (age && std::stoi(age->value) >= required.years) context.succeed(required);
   }
 };
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace gatehouse::hosting {
+namespace gatehouse::http {
 
 struct Target {
   std::string_view path;            ///< raw, or "*"; empty when an absolute form has none, which means "/"
@@ -20,4 +20,4 @@ std::optional<Target> split_target(std::string_view method, std::string_view tar
 /// escapes and no list: what goes on from here into links and cache keys is one plain name.
 bool is_authority(std::string_view text) noexcept;
 
-}  // namespace gatehouse::hosting
+}  // namespace gatehouse::http

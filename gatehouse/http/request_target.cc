@@ -1,4 +1,4 @@
-#include "gatehouse/hosting/request_target.h"
+#include "gatehouse/http/request_target.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/http/headers.h"
 
-namespace gatehouse::hosting {
+namespace gatehouse::http {
 namespace {
 
 constexpr std::size_t longest_host = 255;
@@ -71,4 +71,4 @@ bool is_authority(std::string_view text) noexcept {
   return !host.empty() && host.size() <= longest_host && std::ranges::all_of(host, is_name_character);
 }
 
-}  // namespace gatehouse::hosting
+}  // namespace gatehouse::http

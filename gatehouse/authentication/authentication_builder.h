@@ -1,0 +1,55 @@
+/// AuthenticationBuilder — the schemes of an application, said one by one before they are frozen.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/authentication/jwt_bearer_options.h"
+#include "gatehouse/authentication/scheme.h"
+#include "gatehouse/base/error.h"
+
+namespace gatehouse::authentication {
+
+/// Each add_ call adds one scheme; its options are read at once and frozen by build().
+class AuthenticationBuilder {
+ public:
+  /// Asked wherever nobody names a scheme; with a single one it may stay unsaid.
+  AuthenticationBuilder& set_default_scheme(std::string scheme);
+
+  /// The scheme "Bearer".
+  AuthenticationBuilder& add_jwt_bearer(const std::function<void(JwtBearerOptions&)>& configure) {
+    return add_jwt_bearer("Bearer", configure);
+  }
+  AuthenticationBuilder& add_jwt_bearer(std::string scheme,
+                                        const std::function<void(JwtBearerOptions&)>& configure);
+
+  /// A scheme that only forwards, as `forwarding` says.
+  AuthenticationBuilder& add_policy_scheme(std::string scheme, SchemeForwarding forwarding);
+
+  /// The defaults of each operation, where one for all of them will not do.
+  AuthenticationOptions& options() noexcept { return options_; }
+
+  /// A scheme whose options cannot be: the call they were said in, and the failure.
+  struct Fault {
+    std::string where;  ///< "add_jwt_bearer Bearer"
+    Error error;
+  };
+
+  /// Freezes every scheme, once. One whose options are wrong joins `faults` and must not be asked. How the
+  /// schemes fit together is for AuthenticationService::check.
+  AuthenticationService build(std::vector<Fault>& faults);
+
+ private:
+  struct Draft {
+    std::string scheme;
+    JwtBearerOptions options;  // of a bearer scheme; only its forwarding counts otherwise
+    bool only_forwards = false;
+  };
+
+  AuthenticationOptions options_;
+  std::vector<Draft> drafts_;
+};
+
+}  // namespace gatehouse::authentication

@@ -1,0 +1,264 @@
+#include "gatehouse/authorization/guard.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "gatehouse/tokens/claim_mapping.h"
+#include "gatehouse/tokens/token_descriptor.h"
+#include "gatehouse/tokens/validate.h"
+#include "tests/support/allocation_counter.h"
+
+namespace gatehouse::authorization {
+namespace {
+
+constexpr Instant now{Seconds(1'780'272'000)};
+
+class FixedClock final : public Clock {
+ public:
+  Instant now() const override { return authorization::now; }
+};
+
+const jose::Key key = jose::Key::symmetric(Secret("a secret of thirty-two octets !!"), "k1");
+
+std::string bearer(std::string_view role, std::string_view scope, Seconds lifetime = Seconds(600)) {
+  tokens::TokenDescriptor descriptor{.issuer = "https://issuer.example",
+                                     .audiences = {"api://orders"},
+                                     .subject = "ada",
+                                     .id = "1",
+                                     .issued_at = now,
+                                     .not_before = now - Seconds(3600),
+                                     .expires = now + lifetime};
+  if (!role.empty()) descriptor.claims.emplace_back("role", std::string(role));
+  if (!scope.empty()) descriptor.claims.emplace_back("scope", std::string(scope));
+  return "Bearer " + tokens::write(descriptor, key, jose::Algorithm::HS256).value();
+}
+
+tokens::TokenValidationParameters parameters() {
+  return {
+      .valid_issuer = "https://issuer.example", .valid_audience = "api://orders", .issuer_signing_key = key};
+}
+
+// Orders as a server of somebody else's would have them guarded.
+GuardBuilder orders() {
+  GuardBuilder builder;
+  builder.use_clock(std::make_shared<const FixedClock>());
+  builder.add_authentication("Bearer").add_jwt_bearer(
+      [](authentication::JwtBearerOptions& options) { options.token_validation_parameters = parameters(); });
+  builder.add_authorization([](AuthorizationOptions& options) {
+    options.add_policy("CanRead", [](PolicyBuilder& policy) { policy.require_scope("orders.read"); });
+    options.add_policy("AdminOnly", [](PolicyBuilder& policy) { policy.require_role("Admin"); });
+  });
+  builder.protect("GET", "/orders/{id:int}").require_authorization("CanRead");
+  builder.protect("*", "/admin/{*path}").require_authorization("AdminOnly");
+  builder.protect("GET", "/open").allow_anonymous();
+  return builder;
+}
+
+struct GuardCase {
+  const char* name;  // reads as the end of "Guard …"
+  const char* method;
+  const char* target;
+  std::string authorization;
+  int status;
+  bool allowed;
+  const char* challenge;
+  const char* user;
+};
+
+const char* const invalid =
+    R"(Bearer error="invalid_token", error_description="The access token is not accepted")";
+
+const GuardCase guard_cases[] = {
+    {"LetsAReaderRead", "GET", "/orders/7?x=1", bearer("", "orders.read"), 200, true, "", "ada"},
+    {"ChallengesNobody", "GET", "/orders/7", "", 401, false, "Bearer", ""},
+    {"ChallengesAnExpiredToken", "GET", "/orders/7", bearer("", "orders.read", Seconds(-61)), 401, false,
+     invalid, ""},
+    {"AcceptsOneWithinTheSkew", "GET", "/orders/7", bearer("", "orders.read", Seconds(-60)), 200, true, "",
+     "ada"},
+    {"NamesTheMissingScope", "GET", "/orders/7", bearer("Admin", ""), 403, false,
+     R"(Bearer error="insufficient_scope", scope="orders.read")", "ada"},
+    {"ForbidsWithoutAChallenge", "PURGE", "/admin/a/b", bearer("Clerk", ""), 403, false, "", "ada"},
+    {"CoversWhatIsBelow", "PURGE", "/admin/a/b", bearer("Admin", ""), 200, true, "", "ada"},
+    {"CoversTheRootOfWhatIsBelow", "GET", "/admin", bearer("Clerk", ""), 403, false, "", "ada"},
+    {"IsNotFooledByCase", "GET", "/ADMIN/a", bearer("Clerk", ""), 403, false, "", "ada"},
+    {"DecodesBeforeItRoutes", "GET", "/%61dmin/a", bearer("Clerk", ""), 403, false, "", "ada"},
+    {"RefusesAnEncodedSlash", "GET", "/admin%2fa", bearer("Admin", ""), 400, false, "", ""},
+    {"RefusesDotSegments", "GET", "/open/../admin", bearer("Admin", ""), 400, false, "", ""},
+    {"ReadsAnAbsoluteTarget", "GET", "http://host/orders/7", bearer("", "orders.read"), 200, true, "", "ada"},
+    {"KnowsNobodyOnAnOpenRoute", "GET", "/open", "Bearer x", 200, true, "", ""},
+    {"KnowsWhoAsksOnAnOpenRoute", "GET", "/open", bearer("", ""), 200, true, "", "ada"},
+    {"IsClosedWhereNothingWasSaid", "GET", "/else", bearer("Admin", "orders.read"), 404, false, "", "ada"},
+    {"IsClosedForOtherMethods", "POST", "/orders/7", bearer("Admin", "orders.read"), 405, false, "", "ada"},
+    {"IsClosedForTheServerItself", "OPTIONS", "*", "", 404, false, "", ""},
+};
+
+class GuardTable : public testing::TestWithParam<GuardCase> {};
+
+std::string line(const GuardVerdict& verdict) {
+  return std::to_string(verdict.status) + (verdict.allowed() ? " allowed '" : " refused '") +
+         verdict.challenge + "' '" + std::string(verdict.user.find_first("sub")) + "'";
+}
+
+TEST_P(GuardTable, DecidesAsTheHostWould) {
+  const Guard guard = orders().build().value();
+  const GuardCase& row = GetParam();
+  const GuardVerdict verdict =
+      guard.check({.method = row.method, .target = row.target, .authorization = row.authorization});
+  EXPECT_EQ(line(verdict), std::to_string(row.status) + (row.allowed ? " allowed '" : " refused '") +
+                               row.challenge + "' '" + row.user + "'");
+}
+
+INSTANTIATE_TEST_SUITE_P(Routes, GuardTable, testing::ValuesIn(guard_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Guards, SeeASecondAuthorizationHeader) {
+  const Guard guard = orders().build().value();
+  const std::string token = bearer("", "orders.read");
+  http::RequestHeaders headers;
+  headers.add("authorization", token);
+  EXPECT_EQ(guard.check({.target = "/orders/7", .headers = &headers}).status, 200);
+  headers.add("Authorization", token);
+  EXPECT_EQ(guard.check({.target = "/orders/7", .headers = &headers}).status, 400);
+}
+
+TEST(Guards, LetAPreflightThroughAsNobodyWhereNoRouteAnswersIt) {
+  const Guard guard = orders().build().value();
+  http::RequestHeaders headers;
+  headers.add("Origin", "https://app.example");
+  headers.add("Access-Control-Request-Method", "GET");
+  const std::string token = bearer("Admin", "orders.read");
+  headers.add("Authorization", token);
+  EXPECT_TRUE(guard.check({.method = "OPTIONS", .target = "/orders/7", .headers = &headers}).allowed());
+  EXPECT_EQ(guard.check({.method = "OPTIONS", .target = "/admin/x", .headers = &headers}).status, 200);
+  headers.clear();
+  headers.add("Origin", "https://app.example");
+  headers.add("Access-Control-Request-Method", "GET");
+  EXPECT_EQ(guard.check({.method = "OPTIONS", .target = "/admin/x", .headers = &headers}).status, 401);
+}
+
+TEST(Guards, JudgeWhatNoRouteCoversByTheFallbackPolicy) {
+  GuardBuilder builder = orders();
+  builder.add_authorization(
+      [](AuthorizationOptions& options) { options.fallback_policy = options.default_policy; });
+  const Guard guard = builder.build().value();
+  EXPECT_EQ(guard.check({.target = "/else"}).status, 401);
+  EXPECT_TRUE(guard.check({.target = "/else", .authorization = bearer("", "")}).allowed());
+}
+
+TEST(Guards, DemandOnePolicyOfEveryRequestWhenTold) {
+  const Guard guard = orders().build().value();
+  const auto reading = guard.requiring({.policy = "canread"});
+  ASSERT_TRUE(reading);
+  EXPECT_EQ(reading->check({.target = "/anything", .authorization = bearer("Admin", "")}).status, 403);
+  EXPECT_TRUE(reading->check({.target = "/", .authorization = bearer("", "orders.read")}).allowed());
+  EXPECT_EQ(reading->check({.method = "OPTIONS", .target = "/x"}).status, 401);
+  const auto undefined = guard.requiring({.policy = "CanReed"});
+  ASSERT_FALSE(undefined);
+  EXPECT_TRUE(undefined.error().subject.contains("'CanReed'")) << undefined.error().subject;
+}
+
+TEST(Guards, SayWhyForTheOperatorAlone) {
+  const Guard guard = orders().build().value();
+  const GuardVerdict verdict =
+      guard.check({.target = "/orders/7", .authorization = bearer("", "orders.write")});
+  ASSERT_TRUE(verdict.denial);
+  EXPECT_EQ(verdict.denial->unmet, std::vector<std::string>{"scope orders.read"});
+  EXPECT_EQ(verdict.denial->policy, "CanRead");
+}
+
+TEST(Guards, TellTheObserverOfEveryRequest) {
+  GuardBuilder builder = orders();
+  std::vector<int> seen;
+  builder.on_finished([&seen](const http::HttpContext& context) { seen.push_back(context.response.status); });
+  const Guard guard = builder.build().value();
+  EXPECT_EQ(guard.check({.target = "/orders/7"}).status, 401);
+  EXPECT_TRUE(guard.check({.target = "/open"}).allowed());
+  EXPECT_EQ(seen, (std::vector<int>{401, 200}));
+}
+
+TEST(Guards, KeepTheUserWithEveryCopyOfAVerdict) {
+  const Guard guard = orders().build().value();
+  std::optional<GuardVerdict> first =
+      guard.check({.target = "/orders/7", .authorization = bearer("", "orders.read")});
+  const GuardVerdict copy = *first;
+  first.reset();
+  EXPECT_EQ(copy.user.find_first("sub"), "ada");
+}
+
+// A hook that waits until another thread answers it.
+struct Elsewhere {
+  std::thread& thread;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) const {
+    thread = std::thread([waiting] { waiting.resume(); });
+  }
+  void await_resume() const noexcept {}
+};
+
+TEST(Guards, WaitForHooksThatWaitOnlyWhereThatIsAsked) {
+  GuardBuilder builder = orders();
+  std::thread thread;
+  builder.add_claims_transformation(
+      [&thread](authentication::ClaimsTransformationContext& context) -> Task<void> {
+        co_await Elsewhere(thread);
+        context.add_claim({.type = "role", .value = "Admin"});
+      });
+  const Guard guard = builder.build().value();
+  EXPECT_TRUE(guard.may_wait());
+  const std::string authorization = bearer("", "");
+  const GuardRequest request{.target = "/admin/x", .authorization = authorization};
+  const GuardVerdict at_once = guard.check(request);
+  EXPECT_EQ(at_once.status, 503);
+  EXPECT_EQ(at_once.headers.find("Retry-After"), "1");
+  EXPECT_FALSE(thread.joinable());  // nothing was started that nobody would end
+  EXPECT_TRUE(guard.wait(request).allowed());
+  thread.join();
+}
+
+TEST(Guards, AnswerWhatAHookThrowsWith500) {
+  GuardBuilder builder = orders();
+  builder.add_claims_transformation([](authentication::ClaimsTransformationContext&) { throw 7; });
+  const Guard guard = builder.build().value();
+  const GuardVerdict verdict = guard.check({.target = "/open", .authorization = bearer("", "")});
+  EXPECT_EQ(line(verdict), "500 refused '' ''");
+}
+
+TEST(Guards, StopTheBuildWithALineForEachFault) {
+  GuardBuilder builder;
+  builder.add_authorization(
+      [](AuthorizationOptions& options) { options.add_policy("Empty", [](PolicyBuilder&) {}); });
+  builder.protect("GET", "orders").require_authorization("Nobody");
+  const auto built = builder.build();
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().kind, Failure::configuration_invalid);
+  for (const char* part : {"no scheme to ask", "'Empty' has no requirement", "begin with '/'", "'Nobody'"})
+    EXPECT_TRUE(built.error().subject.contains(part)) << part;
+}
+
+// What validation and the identity allocate, a guard may; it adds the principal around them and nothing else.
+TEST(Guards, AllocateNothingButTheClaimsForAYes) {
+  const Guard guard = orders().build().value();
+  const auto validator = tokens::TokenValidator::make(parameters()).value();
+  const std::string authorization = bearer("", "orders.read");
+  const std::string_view token = std::string_view(authorization).substr(7);
+  const auto claims_alone = [&] {
+    const std::size_t before = allocations;
+    const auto validated = validator.validate(token, now);
+    const auto principal = std::make_shared<const claims::ClaimsPrincipal>(
+        tokens::to_identity(*validated, validator.parameters()));
+    return allocations - before;
+  };
+  const auto whole = [&] {
+    const std::size_t before = allocations;
+    const GuardVerdict verdict = guard.check({.target = "/orders/7", .authorization = authorization});
+    return allocations - before;
+  };
+  claims_alone();
+  whole();  // pools and lists of the thread have grown
+  constexpr std::size_t frames = frames_are_pooled ? 0 : 12;
+  EXPECT_EQ(whole(), claims_alone() + frames);
+}
+
+}  // namespace
+}  // namespace gatehouse::authorization
