@@ -31,6 +31,7 @@ def members(header: str, struct: str) -> list[str]:
     """Names of the data members of a plain struct, whatever their types."""
     body = re.search(rf"^struct {struct} {{\n(.*?)^}};", header, re.S | re.M)[1]
     body = re.sub(r"//.*", "", body)
+    body = re.sub(r"^  [^;{}]*\)(?: const)?(?: noexcept)? {(?:[^\n]*}|.*?^  })$", "", body, flags=re.S | re.M)  # functions
     statements = [re.sub(r"\s+", " ", one).strip() for one in body.split(";")]
     fields = [re.sub(r" = .*$", "", one) for one in statements if one]
     return [re.search(r"(\w+)$", one)[1] for one in fields if not one.endswith(("const", ")"))]
