@@ -3,6 +3,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+add_custom_target(gatehouse_installed)  # all that is installed, and no more
+
 set(gatehouse_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Gatehouse)
 set(gatehouse_pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
@@ -12,6 +14,7 @@ function(gatehouse_install_room name)
   install(TARGETS gatehouse_${name} EXPORT gatehouse_${name}
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT gatehouse_dev
           FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT gatehouse_dev)
+  add_dependencies(gatehouse_installed gatehouse_${name})
   install(EXPORT gatehouse_${name} NAMESPACE gatehouse:: FILE ${name}.cmake
           DESTINATION ${gatehouse_cmake_folder} COMPONENT gatehouse_dev)
 
