@@ -16,13 +16,15 @@ THIRD_PARTY = re.compile(r"(boost|openssl|nlohmann|spdlog|fmt|sodium|prometheus|
 
 
 def read_rooms(root):
-    """{room: {"DEPENDS": [...], "HEADERS": [...], ...}} as the CMake files say."""
+    """{room: {"DEPENDS": [...], "HEADERS": [...], ...}} as the CMake files say; a folder is one room."""
     rooms = {}
     for path in sorted(root.glob("gatehouse/*/CMakeLists.txt")):
         text = re.sub(r"#.*", "", path.read_text())
-        for name, arguments in MODULE.findall(text):
+        room = rooms.setdefault(path.parent.name, {})
+        for _, arguments in MODULE.findall(text):
             pieces = re.split(r"\b(DEPENDS|LINKS|HEADERS|SOURCES|TESTS)\b", arguments)
-            rooms[name] = {key: words.split() for key, words in zip(pieces[1::2], pieces[2::2])}
+            for key, words in zip(pieces[1::2], pieces[2::2]):
+                room.setdefault(key, []).extend(words.split())
     return rooms
 
 

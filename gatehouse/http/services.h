@@ -2,8 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <stdexcept>
-#include <string>
 #include <typeindex>
 #include <typeinfo>
 #include <unordered_map>
@@ -11,6 +9,9 @@
 #include <vector>
 
 namespace gatehouse::http {
+
+// Thrown in a source, so that the header compiles where exceptions are off.
+[[noreturn]] void throw_no_service(const std::type_info& type);
 
 /// Singletons only. They go in reverse order of their making, so one may borrow those made before it.
 class ServiceCollection {
@@ -48,7 +49,7 @@ class ServiceCollection {
   template <class T>
   T& get() const {
     if (T* service = find<T>()) return *service;
-    throw std::logic_error(std::string("no service of type ") + typeid(T).name() + " was added");
+    throw_no_service(typeid(T));
   }
 
  private:
