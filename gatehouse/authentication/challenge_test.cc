@@ -46,6 +46,11 @@ TEST(ChallengeValue, HoldsOnlyCharactersThatRfc6750Allows) {
   }
 }
 
+TEST(ChallengeValue, KeepsWhatIsAllowedAndReplacesTheRest) {
+  EXPECT_EQ(encode_challenge_value(" ~aZ09"), " ~aZ09");
+  EXPECT_EQ(encode_challenge_value("\"\\\x1F\x7F"), "'/??");
+}
+
 TEST(ChallengeValue, IsCutAtItsCap) {
   EXPECT_EQ(encode_challenge_value(std::string(256, 'a')), std::string(256, 'a'));
   EXPECT_EQ(encode_challenge_value(std::string(257, 'a')), std::string(253, 'a') + "...");
@@ -65,6 +70,11 @@ const SentenceCase sentence_cases[] = {
     {"LifetimeInvalid",
      {Failure::lifetime_invalid, "2026-06-01T00:00:01Z/2026-06-01T00:00:00Z"},
      "The token lifetime is invalid; NotBefore: '06/01/2026 00:00:01', Expires: '06/01/2026 00:00:00'"},
+    {"LifetimeInvalidWithoutDates",
+     {Failure::lifetime_invalid, ""},
+     "The token lifetime is invalid; NotBefore: '', Expires: ''"},
+    {"ExpiredInWords", {Failure::expired, "long ago"}, "The token expired at 'long ago'"},
+    {"NoSignature", {Failure::no_signature}, "The signature is invalid"},
     {"Issuer", {Failure::issuer_invalid, "https://a.example"}, "The issuer 'https://a.example' is invalid"},
     {"NoExpiration", {Failure::no_expiration}, "The token has no expiration"},
     {"KeyNotFound", {Failure::key_not_found, "k1"}, "The signature key was not found"},
@@ -80,6 +90,39 @@ TEST_P(Sentence, IsTheOriginals) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AspNetCore, Sentence, testing::ValuesIn(sentence_cases),
+                         [](const auto& test) { return test.param.name; });
+
+struct AudienceCase {
+  const char* name;
+  const char* seen;
+  void (*set)(tokens::TokenValidationParameters&);
+  const char* expected;
+};
+
+const AudienceCase audience_cases[] = {
+    {"NamesItWhereNoneIsConfigured", "api://x", [](auto&) {}, "api://x"},
+    {"NamesItWhereOnlyABlankOneIs", "api://x", [](auto& p) { p.valid_audience = " "; }, "api://x"},
+    {"HidesItBesideAnother", "api://x", [](auto& p) { p.valid_audience = "api://a"; }, "(null)"},
+    {"HidesItBesideAList", "api://x", [](auto& p) { p.valid_audiences = {"api://a"}; }, "(null)"},
+    {"SaysThatThereIsNone", "(none)", [](auto& p) { p.valid_audience = "api://a"; }, "empty"},
+    {"NamesItInOurProfile", "api://x",
+     [](auto& p) {
+       p.valid_audience = "api://a";
+       p.profile = tokens::Profile::gatehouse;
+     },
+     "api://x"},
+};
+
+class AudienceSentence : public testing::TestWithParam<AudienceCase> {};
+
+TEST_P(AudienceSentence, IsTheOriginals) {
+  auto parameters = tokens::TokenValidationParameters::aspnet_core();
+  GetParam().set(parameters);
+  EXPECT_EQ(describe_for_client({Failure::audience_invalid, GetParam().seen}, parameters),
+            std::string("The audience '") + GetParam().expected + "' is invalid");
+}
+
+INSTANTIATE_TEST_SUITE_P(AspNetCore, AudienceSentence, testing::ValuesIn(audience_cases),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -40,6 +40,7 @@ class JwtBearer : public testing::Test {
   AuthenticateResult authenticate(JwtBearerOptions with, const std::string& authorization) {
     authorization_ = authorization;
     request_.headers.clear();
+    context_.features.clear();  // what a handler said is remembered by its address
     if (!authorization_.empty()) request_.headers.add("authorization", authorization_);
     std::vector<AuthenticationScheme> schemes;
     schemes.push_back(
@@ -136,6 +137,149 @@ TEST_F(JwtBearer, LeavesTheReasonForTheOperator) {
   EXPECT_EQ(denial->token_header, token().substr(0, token().find('.')));
 }
 
+TEST_F(JwtBearer, AHookMayBringTheTokenOrTheResult) {
+  auto bringing = options();
+  bringing.events.on_message_received = [](MessageReceivedContext& received) { received.token = token(); };
+  EXPECT_TRUE(authenticate(bringing, "").succeeded());
+  EXPECT_TRUE(authenticate(bringing, "Bearer garbage").succeeded()) << "the hook's token wins";
+  bringing.events.on_message_received = [](MessageReceivedContext& received) { received.no_result(); };
+  EXPECT_TRUE(authenticate(bringing, "Bearer " + token()).is_none());
+  bringing.events.on_message_received = [](MessageReceivedContext&) {};
+  EXPECT_TRUE(authenticate(bringing, "Bearer " + token()).succeeded());
+}
+
+TEST_F(JwtBearer, AHookMaySettleAFailure) {
+  auto settling = options();
+  settling.events.on_authentication_failed = [](AuthenticationFailedContext& failed) {
+    if (failed.error.kind != Failure::malformed) return;
+    failed.principal = claims::ClaimsPrincipal::anonymous();
+    failed.success();
+  };
+  EXPECT_TRUE(authenticate(settling, "Bearer garbage").succeeded());
+  EXPECT_FALSE(authenticate(settling, "Bearer " + token(Seconds(-3000))).succeeded());
+}
+
+TEST_F(JwtBearer, AHookMaySettleWhatAnotherOneThrew) {
+  auto settling = options();
+  std::string seen;
+  settling.events.on_token_validated = [](TokenValidatedContext&) { throw 7; };
+  settling.events.on_authentication_failed = [&](AuthenticationFailedContext& failed) {
+    seen = failed.error.subject;
+    EXPECT_TRUE(failed.exception);
+    failed.fail("settled");
+  };
+  const auto result = authenticate(settling, "Bearer " + token());
+  ASSERT_NE(result.failure(), nullptr);
+  EXPECT_EQ(*result.failure(), (Error{Failure::refused, "settled"}));
+  EXPECT_EQ(seen, "an exception of unknown type");
+}
+
+TEST_F(JwtBearer, WhatAHookRefusedIsLeftForTheOperator) {
+  auto settling = options();
+  settling.events.on_token_validated = [](TokenValidatedContext& context) { context.success(); };
+  EXPECT_TRUE(authenticate(settling, "Bearer " + token()).succeeded());
+  EXPECT_EQ(context_.features.find<Denial>(), nullptr);
+  context_.features.clear();
+  settling.events.on_token_validated = [](TokenValidatedContext& context) { context.fail("disabled"); };
+  authenticate(settling, "Bearer " + token());
+  ASSERT_NE(context_.features.find<Denial>(), nullptr);
+  EXPECT_EQ(context_.features.find<Denial>()->error, (Error{Failure::refused, "disabled"}));
+}
+
+TEST_F(JwtBearer, AHookThatSucceedsWithoutAPrincipalIsAnError) {
+  auto careless = options();
+  std::string seen;
+  careless.events.on_message_received = [](MessageReceivedContext& received) { received.success(); };
+  careless.events.on_authentication_failed = [&](AuthenticationFailedContext& failed) {
+    seen = failed.error.subject;
+    failed.no_result();
+  };
+  EXPECT_TRUE(authenticate(careless, "").is_none());
+  EXPECT_EQ(seen, "success() needs a principal: set context.principal first");
+}
+
+TEST_F(JwtBearer, SavesTheTokenOnlyWhenAskedTo) {
+  auto saving = options();
+  saving.save_token = true;
+  const std::string text = token();
+  EXPECT_EQ(authenticate(saving, "Bearer " + text).ticket()->properties.access_token, text);
+}
+
+TEST_F(JwtBearer, KeepsNoLongHeaderForTheOperator) {
+  authenticate(options(), "Bearer " + std::string(2000, 'a') + ".e30.AA");
+  EXPECT_EQ(context_.features.find<Denial>()->token_header.size(), 1024u);
+}
+
+struct ChallengeCase {
+  const char* name;
+  ErrorDetails details;
+  const char* authorization;
+  bool handled;
+  int status;
+  const char* expected;
+};
+
+constexpr ChallengeCase challenge_cases[] = {
+    {"NoToken", ErrorDetails::code, "", false, 401, "Bearer"},
+    {"ABadToken", ErrorDetails::none, "Bearer x", false, 401, "Bearer"},
+    {"SeveralTokens", ErrorDetails::code, "twice", false, 400, R"(Bearer error="invalid_request")"},
+    {"SeveralTokensWithoutDetails", ErrorDetails::none, "twice", false, 400, "Bearer"},
+    {"ABadTokenThatAHookAnswers", ErrorDetails::code, "Bearer x", true, 418, ""},
+};
+
+class ChallengeAnswer : public JwtBearer, public testing::WithParamInterface<ChallengeCase> {};
+
+TEST_P(ChallengeAnswer, IsTheOneOfRfc6750) {
+  auto with = options();
+  with.error_details = GetParam().details;
+  with.events.on_challenge = [](ChallengeContext& context) {
+    if (!GetParam().handled) return;
+    context.http.response.status = 418;
+    context.handle_response();
+  };
+  const bool twice = GetParam().authorization == std::string_view("twice");
+  // The second header is there before the handler looks, and the first is added by the fixture.
+  with.events.on_message_received = [twice, this](MessageReceivedContext&) {
+    if (twice) request_.headers.add("authorization", "Bearer b");
+  };
+  EXPECT_EQ(JwtBearer::challenge(with, twice ? "Bearer a" : GetParam().authorization), GetParam().expected);
+  EXPECT_EQ(context_.response.status, GetParam().status);
+  const Denial* denial = context_.features.find<Denial>();
+  if (!GetParam().handled) EXPECT_EQ(denial->status, GetParam().status);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc6750, ChallengeAnswer, testing::ValuesIn(challenge_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_F(JwtBearer, AForbiddenAnswerNamesTheScopeThatWasMissing) {
+  const auto forbid = [&](ErrorDetails details, const std::string& scope) {
+    auto with = options();
+    with.error_details = details;
+    context_.features.clear();
+    context_.response.headers.clear();
+    authenticate(with, "Bearer " + token());
+    context_.features.get_or_add<Denial>().missing_scope = scope;
+    start(service_->forbid(context_, ""), [] {});
+    EXPECT_EQ(context_.response.status, 403);
+    return std::string(context_.response.headers.find("WWW-Authenticate").value_or("none"));
+  };
+  EXPECT_EQ(forbid(ErrorDetails::code, "a b"), R"(Bearer error="insufficient_scope", scope="a b")");
+  EXPECT_EQ(forbid(ErrorDetails::code, ""), "none");
+  EXPECT_EQ(forbid(ErrorDetails::none, "a b"), "none");
+}
+
+TEST_F(JwtBearer, TheAudienceOfTheOptionsStandsInForOneOfTheParametersOnly) {
+  auto with = options();
+  with.audience = "api://other";
+  EXPECT_TRUE(authenticate(with, "Bearer " + token()).succeeded());
+  with.token_validation_parameters.valid_audience = "";
+  with.token_validation_parameters.valid_audiences = {"api://orders"};
+  EXPECT_TRUE(authenticate(with, "Bearer " + token()).succeeded());
+  EXPECT_FALSE(authenticate(with, "Bearer " + token(Seconds(600), "api://other")).succeeded());
+  with.token_validation_parameters.valid_audiences = {};
+  EXPECT_TRUE(authenticate(with, "Bearer " + token(Seconds(600), "api://other")).succeeded());
+}
+
 TEST_F(JwtBearer, AHookMayRefuseAGoodToken) {
   auto refusing = options();
   refusing.events.on_token_validated = [](TokenValidatedContext& context) {
@@ -193,7 +337,9 @@ TEST(JwtBearerHandler, RefusesOptionsThatWouldAcceptNobodyOrAnybody) {
               o.token_validation_parameters.issuer_signing_key.reset();
             }).find("issuer_signing_key"),
             std::string::npos);
-  EXPECT_NE(fault([](auto& o) { o.challenge = "Bearer\r\n"; }).find("challenge"), std::string::npos);
+  for (const char* challenge : {"", "Bearer\r\n", "Bearer\x1F", "Bearer\x7F"})
+    EXPECT_NE(fault([&](auto& o) { o.challenge = challenge; }).find("challenge"), std::string::npos);
+  EXPECT_EQ(fault([](auto& o) { o.challenge = "Bearer ~"; }), "");
   EXPECT_EQ(fault([](auto& o) {
               o.token_validation_parameters.valid_audience = "";
               o.audience = "api://orders";

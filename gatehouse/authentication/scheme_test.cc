@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "gatehouse/authentication/middleware.h"
 
 namespace gatehouse::authentication {
@@ -129,7 +131,10 @@ struct FaultCase {
 const FaultCase fault_cases[] = {
     {"UnknownDefault", {.default_scheme = "Z"}, {}, "'Z'"},
     {"UnknownChallengeDefault", {.default_challenge_scheme = "Y"}, {}, "default_challenge_scheme"},
+    {"UnknownAuthenticateDefault", {.default_authenticate_scheme = "Y"}, {}, "default_authenticate_scheme"},
+    {"UnknownForbidDefault", {.default_forbid_scheme = "Y"}, {}, "default_forbid_scheme"},
     {"UnknownForward", {}, {.forward_forbid = "X"}, "the forwarding of 'A'"},
+    {"UnknownForwardOfAll", {}, {.forward_default = "X"}, "the forwarding of 'A'"},
 };
 
 class SchemeFault : public SchemesTest, public testing::WithParamInterface<FaultCase> {};
@@ -145,6 +150,124 @@ TEST_P(SchemeFault, StopsTheStartAndNamesItself) {
 INSTANTIATE_TEST_SUITE_P(Schemes, SchemeFault, testing::ValuesIn(fault_cases),
                          [](const auto& test) { return test.param.name; });
 
+TEST_F(SchemesTest, ASchemeAddedTwiceStopsTheStart) {
+  EXPECT_FALSE(service({.default_scheme = "A"}, scheme("A", true), scheme("A", true)).check());
+  EXPECT_TRUE(service({.default_scheme = "A"}, scheme("A", true, {.forward_forbid = "B"}), scheme("B", true))
+                  .check());
+}
+
+// Which of two schemes answers each operation when nobody names one.
+struct DefaultCase {
+  const char* name;
+  AuthenticationOptions options;
+  SchemeForwarding forwarding;  // of A
+  const char* expected;         // authenticate, challenge, forbid
+};
+
+const DefaultCase default_cases[] = {
+    {"OneDefaultForAll", {.default_scheme = "A"}, {}, "AAA"},
+    {"OneForAuthenticate", {.default_scheme = "A", .default_authenticate_scheme = "B"}, {}, "BAA"},
+    {"OneForChallengeServesForbidToo", {.default_scheme = "A", .default_challenge_scheme = "B"}, {}, "ABB"},
+    {"OneForForbid", {.default_scheme = "A", .default_forbid_scheme = "B"}, {}, "AAB"},
+    {"ForwardingAll", {.default_scheme = "A"}, {.forward_default = "B"}, "BBB"},
+    {"ForwardingAuthenticate", {.default_scheme = "A"}, {.forward_authenticate = "B"}, "BAA"},
+    {"ForwardingForbid", {.default_scheme = "A"}, {.forward_forbid = "B"}, "AAB"},
+    {"ForwardingAllButOneToItself",
+     {.default_scheme = "A"},
+     {.forward_default = "B", .forward_challenge = "A"},
+     "BAB"},
+    {"ASelectorThatSelectsNothing",
+     {.default_scheme = "A"},
+     {.forward_default = "B", .forward_default_selector = [](const auto&) { return std::string(); }},
+     "BBB"},
+    {"AnOperationsOwnForwardWinsOverTheSelector",
+     {.default_scheme = "A"},
+     {.forward_challenge = "A", .forward_default_selector = [](const auto&) { return std::string("B"); }},
+     "BAB"},
+};
+
+class Default : public SchemesTest, public testing::WithParamInterface<DefaultCase> {};
+
+TEST_P(Default, AnswersEachOperation) {
+  const auto two = service(GetParam().options, scheme("A", true, GetParam().forwarding), scheme("B", true));
+  std::string answered = run_inline(two.authenticate(context_, ""))->ticket()->scheme;
+  start(two.challenge(context_, ""), [] {});
+  answered += context_.response.headers.find("WWW-Authenticate").value_or("?");
+  start(two.forbid(context_, ""), [] {});
+  answered += context_.response.headers.find("X-Forbid").value_or("?");
+  EXPECT_EQ(answered, GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, Default, testing::ValuesIn(default_cases),
+                         [](const auto& test) { return test.param.name; });
+
+// What a request is refused with when it asks `name`.
+std::string thrown_by(const AuthenticationService& asked, http::HttpContext& context, std::string_view name) {
+  const auto ask = [&]() -> Task<std::string> {
+    try {
+      co_await asked.authenticate(context, name);
+    } catch (const std::logic_error& thrown) {
+      co_return thrown.what();
+    }
+    co_return "nothing";
+  };
+  return run_inline(ask()).value();
+}
+
+TEST_F(SchemesTest, ASchemeNobodyAddedIsAnErrorThatNamesIt) {
+  const auto two = service({}, scheme("A", true), scheme("B", true));
+  EXPECT_EQ(thrown_by(two, context_, "Z"), "no authentication scheme 'Z' was added");
+  EXPECT_EQ(thrown_by(two, context_, ""), "no authentication scheme was named and there is no default");
+}
+
+TEST_F(SchemesTest, ASchemeThatOnlyForwardsHasToForward) {
+  const auto two = service({.default_scheme = "A"}, {.name = "A"}, scheme("B", true));
+  EXPECT_EQ(thrown_by(two, context_, "A"), "the scheme 'A' only forwards and found nowhere to");
+  const auto forwarding =
+      service({}, {.name = "A", .forwarding = {.forward_default = "B"}}, scheme("B", true));
+  EXPECT_EQ(run_inline(forwarding.authenticate(context_, "A"))->ticket()->scheme, "B");
+}
+
+TEST_F(SchemesTest, AnAssumedUserIsWhatEveryHandlerSays) {
+  const auto two = service({.default_scheme = "B"}, {.name = "A", .forwarding = {.forward_default = "B"}},
+                           scheme("B", false));
+  const auto ada =
+      std::make_shared<const claims::ClaimsPrincipal>(claims::ClaimsIdentity{.authentication_type = "test"});
+  two.assume(context_, ada);
+  EXPECT_EQ(run_inline(two.authenticate(context_, "A"))->ticket()->principal, ada);
+  EXPECT_EQ(handlers_["B"]->authentications, 0);
+}
+
+// A hook that threw is not run again: who asks later gets the same exception.
+class ThrowingHandler final : public AuthenticationHandler {
+ public:
+  explicit ThrowingHandler(int& calls) : calls_(calls) {}
+  Task<AuthenticateResult> authenticate(http::HttpContext&) override {
+    ++calls_;
+    throw std::logic_error("boom");
+    co_return AuthenticateResult::none();
+  }
+  Task<void> challenge(http::HttpContext& context, const AuthenticateResult& result) override {
+    context.response.headers.append("WWW-Authenticate",
+                                    result.failure() ? result.failure()->subject : "none");
+    co_return;
+  }
+  Task<void> forbid(http::HttpContext&) override { co_return; }
+
+ private:
+  int& calls_;
+};
+
+TEST_F(SchemesTest, AnExceptionIsRememberedLikeAnAnswer) {
+  int calls = 0;
+  const auto one = service({}, {.name = "A", .handler = std::make_unique<ThrowingHandler>(calls)});
+  EXPECT_EQ(thrown_by(one, context_, "A"), "boom");
+  EXPECT_EQ(thrown_by(one, context_, "A"), "boom");
+  start(one.challenge(context_, ""), [] {});
+  EXPECT_EQ(context_.response.headers.find("WWW-Authenticate"), "boom");
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(SchemesTest, TheMiddlewareSetsTheUserAndGoesOn) {
   const auto one = service({}, scheme("A", true));
   http::Pipeline pipeline;
@@ -156,6 +279,15 @@ TEST_F(SchemesTest, TheMiddlewareSetsTheUserAndGoesOn) {
   start(pipeline.run(context_), [] {});
   EXPECT_EQ(context_.response.status, 204);
   EXPECT_EQ(context_.user().find_first("sub"), "A");
+}
+
+TEST_F(SchemesTest, WithoutADefaultTheMiddlewareAsksNobody) {
+  const auto two = service({}, scheme("A", true), scheme("B", true));
+  http::Pipeline pipeline;
+  pipeline.use(use_authentication(two));
+  start(pipeline.run(context_), [] {});
+  EXPECT_NE(context_.response.status, 500);
+  EXPECT_FALSE(context_.user().is_authenticated());
 }
 
 TEST_F(SchemesTest, AFailedAuthenticationGoesOnAsAnonymous) {

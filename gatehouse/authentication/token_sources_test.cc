@@ -34,6 +34,7 @@ const SourceCase source_cases[] = {
     {"UnderAnEscapedName", {}, "%61ccess_token=a", "", "a", ""},
     {"InTheQueryAndUndecodable", {}, "access_token=%zz", "", "undecodable", ""},
     {"UnderALongerName", {}, "xaccess_token=a&access_tokens=b", "", "", ""},
+    {"WithoutAValue", {}, "access_token", "", "", ""},
     {"InTheHeaderAndTheQuery", {{"Authorization", "Bearer a"}}, "access_token=a", "", "!", "a"},
     {"InTheForm", {{"Content-Type", form}}, "", "access_token=a&x=1", "a", ""},
     {"InTheFormWithACharset",
@@ -64,6 +65,42 @@ TEST_P(Sources, AreTheHeaderAloneByDefault) { EXPECT_EQ(find({}), GetParam().by_
 
 INSTANTIATE_TEST_SUITE_P(Rfc6750, Sources, testing::ValuesIn(source_cases),
                          [](const auto& test) { return test.param.name; });
+
+struct AloneCase {
+  const char* name;
+  TokenSources sources;
+  const char* method;
+  const char* found;
+};
+
+const AloneCase alone_cases[] = {
+    {"TheQuery", {.query = true}, "POST", "q"},         {"TheForm", {.form = true}, "POST", "f"},
+    {"TheFormOfAPut", {.form = true}, "PUT", "f"},      {"TheFormOfAPatch", {.form = true}, "PATCH", "f"},
+    {"TheFormOfAGet", {.form = true}, "GET", ""},       {"TheCookie", {.cookie = "session"}, "POST", "c"},
+    {"AnotherCookie", {.cookie = "other"}, "POST", ""},
+};
+
+class Alone : public testing::TestWithParam<AloneCase> {};
+
+TEST_P(Alone, CountsWhereItIsSwitchedOn) {
+  http::Request request{.method = GetParam().method, .query = "access_token=q", .body = "access_token=f"};
+  request.headers.add("Content-Type", form);
+  request.headers.add("Cookie", "session=c");
+  EXPECT_EQ(find_token(request, GetParam().sources), GetParam().found);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc6750, Alone, testing::ValuesIn(alone_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(OriginalToken, IsCutOutOfAllHeadersTogether) {
+  http::Request request;
+  EXPECT_EQ(original_token(request), "");
+  request.headers.add("X-Authorization", "Bearer x");
+  request.headers.add("Authorization", "Bearer a");
+  EXPECT_EQ(original_token(request), "a");
+  request.headers.add("authorization", "Bearer b");
+  EXPECT_EQ(original_token(request), "a,Bearer b");
+}
 
 }  // namespace
 }  // namespace gatehouse::authentication

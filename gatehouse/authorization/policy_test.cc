@@ -87,6 +87,98 @@ TEST(Combine, RefusesEmptyRoles) {
   }
 }
 
+struct FaultCase {
+  const char* name;
+  void (*configure)(PolicyBuilder&);
+  const char* expected;  // "" when there is no fault
+};
+
+constexpr const char* no_role = "requires roles but names none";
+constexpr const char* no_scope = "requires a scope that is empty or has a space in it";
+constexpr const char* of_nothing = "has an any_of, all_of or none_of of nothing";
+
+const FaultCase fault_cases[] = {
+    {"ARole", [](auto& p) { p.require_role("Admin"); }, ""},
+    {"ABlankRole", [](auto& p) { p.require_role(" "); }, no_role},
+    {"ABlankRoleAmongOthers", [](auto& p) { p.require_roles({"Admin", "\t"}); }, no_role},
+    {"NoRole", [](auto& p) { p.require_roles({}); }, no_role},
+    {"AScope", [](auto& p) { p.require_scope("orders.read"); }, ""},
+    {"ABlankScope", [](auto& p) { p.require_scope(""); }, no_scope},
+    {"TwoScopesInOne", [](auto& p) { p.require_scope("orders.read orders.write"); }, no_scope},
+    {"NoScope", [](auto& p) { p.require_any_scope({}); }, no_scope},
+    {"AnyOfNothing", [](auto& p) { p.require_any_of([](auto&) {}); }, of_nothing},
+    {"AllOfNothing", [](auto& p) { p.require_all_of([](auto&) {}); }, of_nothing},
+    {"NoneOfNothing", [](auto& p) { p.require_none_of([](auto&) {}); }, of_nothing},
+    {"AnyOfARole", [](auto& p) { p.require_any_of([](auto& any) { any.require_role("A"); }); }, ""},
+    {"AnyOfABlankRole", [](auto& p) { p.require_any_of([](auto& any) { any.require_role(""); }); }, no_role},
+    {"NoneOfABlankRole", [](auto& p) { p.require_none_of([](auto& none) { none.require_role(""); }); },
+     no_role},
+    {"ABlankRoleBeforeAGoodOne", [](auto& p) { p.require_role("").require_role("A"); }, no_role},
+};
+
+class PolicyFault : public testing::TestWithParam<FaultCase> {
+ protected:
+  static void expect_fault(const Error* found) {
+    EXPECT_EQ(found == nullptr, *GetParam().expected == '\0') << (found ? found->subject : "");
+    if (found) EXPECT_NE(found->subject.find(GetParam().expected), std::string::npos) << found->subject;
+  }
+};
+
+TEST_P(PolicyFault, IsFoundAtTheStart) {
+  AuthorizationOptions named;
+  named.add_policy("P", GetParam().configure);
+  const auto checked = named.check();
+  expect_fault(checked ? nullptr : &checked.error());
+}
+
+TEST_P(PolicyFault, IsFoundInAPolicyOfAnEndpoint) {
+  PolicyBuilder builder;
+  GetParam().configure(builder);
+  const AuthorizationPolicy policy = builder.build();
+  const auto combined = combine(orders(), {}, {&policy});
+  expect_fault(combined ? nullptr : &combined.error());
+}
+
+INSTANTIATE_TEST_SUITE_P(AuthorizationOptions, PolicyFault, testing::ValuesIn(fault_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(AuthorizationOptions, ChecksTheDefaultAndTheFallbackPolicyToo) {
+  AuthorizationOptions options;
+  options.fallback_policy = AuthorizationPolicy{};
+  EXPECT_FALSE(options.check());
+  options.fallback_policy = named_ada;
+  EXPECT_TRUE(options.check());
+  options.default_policy = {};
+  EXPECT_FALSE(options.check());
+}
+
+TEST(AuthorizationOptions, AsksTheProviderForWhatNobodyDefined) {
+  AuthorizationOptions options = orders();
+  EXPECT_FALSE(options.find("Else"));
+  options.policy_provider = [](std::string_view name) -> std::optional<AuthorizationPolicy> {
+    if (name == "Nobody") return std::nullopt;
+    AuthorizationPolicy made = named_ada;
+    made.name = name == "Own" ? "its own name" : "";
+    return made;
+  };
+  EXPECT_EQ(options.find("Else")->name, "Else");
+  EXPECT_EQ(options.find("Own")->name, "its own name");
+  EXPECT_FALSE(options.find("Nobody"));
+  EXPECT_EQ(described(*options.find("ADMINONLY")), std::vector<std::string>{"role Admin"});
+}
+
+TEST(Combine, TakesNamesAndSchemesTogether) {
+  AuthorizationOptions options = orders();
+  const AuthorizeData both{.policy = "AdminOnly", .schemes = {"A", "B"}},
+      more{.policy = "CanReadOrders", .schemes = {"B"}};
+  AuthorizationPolicy unnamed =
+      PolicyBuilder().require_user_name("ada").add_authentication_scheme("C").build();
+  const auto combined = combine(options, {&both, &more}, {&unnamed});
+  ASSERT_TRUE(combined && *combined);
+  EXPECT_EQ((*combined)->name, "AdminOnly+CanReadOrders");
+  EXPECT_EQ((*combined)->schemes, (std::vector<std::string>{"A", "B", "C"}));
+}
+
 TEST(AuthorizationOptions, RefusesAPolicyThatWouldLetEverybodyIn) {
   AuthorizationOptions options = orders();
   EXPECT_TRUE(options.check());

@@ -30,6 +30,9 @@ ClaimsPrincipal ada() {
       {.type = "scope", .value = R"({"a":"orders.write"})", .value_type = ValueType::json, .issuer = home});
   identity.claims.push_back(
       {.type = "scope", .value = "orders.a\torders.b,orders.c\norders.d", .issuer = home});
+  identity.claims.push_back({.type = "scope", .value = "orders.x  orders.y", .issuer = home});
+  identity.claims.push_back(
+      {.type = "urn:scope", .value = "orders.mapped", .issuer = home, .short_type = "scp"});
   return ClaimsPrincipal(std::move(identity));
 }
 
@@ -62,6 +65,7 @@ const RequirementCase requirement_cases[] = {
     {"AuthenticatedUser", AuthenticatedRequirement{}, met},
     {"ARoleSheHas", RolesRequirement{{"Clerk", "Admin"}}, met},
     {"ARoleInAnotherCase", RolesRequirement{{"admin"}}, unmet},
+    {"ARoleInAClaimThatIsNoRole", RolesRequirement{{"ada"}}, unmet},
     {"NoRoleAtAll", RolesRequirement{{}}, unmet},
     {"ARoleByItsIssuer", RolesRequirement{{"Admin"}, home}, met},
     {"ARoleThatAnotherIssuerGave", RolesRequirement{{"Admin"}, partner}, unmet},
@@ -70,6 +74,7 @@ const RequirementCase requirement_cases[] = {
     {"AClaimTypeInAnotherCase", ClaimRequirement{"Scp", {"files.read"}}, met},
     {"AClaimValueInAnotherCase", ClaimRequirement{"scp", {"Files.Read"}}, unmet},
     {"OneOfSeveralValues", ClaimRequirement{"scp", {"files.write", "files.read"}}, met},
+    {"AValueOfAnotherClaim", ClaimRequirement{"scp", {"Admin"}}, unmet},
     {"AClaimSheLacks", ClaimRequirement{"tenant", {}}, unmet},
     {"AValueThatOnlyBeginsTheSame", ClaimRequirement{"scp", {"files"}}, unmet},
     {"AClaimThatAnotherIssuerMade", ClaimRequirement{"scp", {"files.read"}, partner}, unmet},
@@ -83,6 +88,8 @@ const RequirementCase requirement_cases[] = {
     {"ACommaSeparatesNothing", ScopeRequirement{{"orders.c"}}, unmet},
     {"ALineEndSeparatesNothing", ScopeRequirement{{"orders.d"}}, unmet},
     {"AScopeWithinAnObject", ScopeRequirement{{"orders.write"}}, unmet},
+    {"AScopeAfterTwoSpaces", ScopeRequirement{{"orders.y"}}, met},
+    {"AScopeOfAClaimThatWasMapped", ScopeRequirement{{"orders.mapped"}}, met},
     {"AScopeInAnotherClaim", ScopeRequirement{{"orders.delete"}}, unmet},
     {"TheEmptyScope", ScopeRequirement{{""}}, unmet},
     {"AScopeOfAnotherIssuer", ScopeRequirement{{"orders.read"}, partner}, unmet},

@@ -70,6 +70,32 @@ TEST(ClaimsPrincipal, LooksForClaimsInEveryIdentityInOrder) {
   EXPECT_EQ(two.find_all("scope").size(), 2u);
   EXPECT_TRUE(two.has_claim("scope", "write"));
   EXPECT_FALSE(two.has_claim("scope", "Write"));
+  EXPECT_FALSE(two.has_claim("tid", "write"));
+  EXPECT_EQ(two.find_claim("none"), nullptr);
+}
+
+TEST(ClaimsPrincipal, HasARoleThatAnyIdentityHas) {
+  const ClaimsPrincipal two({identity("A", {}), identity("B", {{.type = "role", .value = "Admin"}})});
+  EXPECT_TRUE(two.is_in_role("Admin"));
+  EXPECT_FALSE(two.is_in_role("Clerk"));
+}
+
+TEST(ClaimsPrincipal, IsNamedByTheFirstIdentityThatIsAuthenticated) {
+  const ClaimsIdentity stranger = identity("", {{.type = "sub", .value = "eve"}});
+  const ClaimsIdentity ada = identity("Bearer", {{.type = "sub", .value = "ada"}});
+  EXPECT_EQ(ClaimsPrincipal({stranger, ada}).name(), "ada");
+  EXPECT_EQ(ClaimsPrincipal(stranger).name(), "eve");
+  EXPECT_EQ(ClaimsPrincipal().identity(), nullptr);
+  EXPECT_EQ(ClaimsPrincipal().name(), std::nullopt);
+}
+
+TEST(WithClaim, AddsToTheFirstIdentityAndLeavesTheOriginalAlone) {
+  const ClaimsPrincipal two({identity("A", {}), identity("B", {})});
+  const auto more = with_claim(two, {.type = "role", .value = "Admin"});
+  EXPECT_TRUE(more->identities().at(0).is_in_role("Admin"));
+  EXPECT_EQ(more->identities().size(), 2u);
+  EXPECT_FALSE(two.is_in_role("Admin"));
+  EXPECT_TRUE(with_claim(ClaimsPrincipal(), {.type = "a", .value = "b"})->has_claim("a", "b"));
 }
 
 }  // namespace

@@ -44,6 +44,18 @@ TEST(Header, IsReadAsItStands) {
   EXPECT_EQ(header->x5t, "abc");
 }
 
+TEST(Header, ReadsAKidUpToItsCap) {
+  EXPECT_TRUE(parse_header(R"({"alg":"HS256","kid":")" + std::string(256, 'k') + "\"}"));
+}
+
+TEST(Header, LeavesOutNullAndAMissingAlgOnlyWhereTheOriginalDoes) {
+  const auto lenient = parse_header(R"({"typ":null})", Leniency::original);
+  ASSERT_TRUE(lenient);
+  EXPECT_FALSE(lenient->has_typ);
+  EXPECT_EQ(parse_header(R"({"alg":"HS256","kid":7})", Leniency::original).error().subject, "header.kid");
+  EXPECT_EQ(parse_header(R"({"alg":""})").error(), (Error{Failure::malformed, "header.alg"}));
+}
+
 TEST(Header, TellsAnEmptyKidFromNone) {
   EXPECT_TRUE(parse_header(R"({"alg":"HS256","kid":""})")->has_kid);
   EXPECT_FALSE(parse_header(R"({"alg":"HS256"})")->has_kid);

@@ -173,6 +173,20 @@ TEST(ParseJws, IsStrictAfterItWasLenient) {
   EXPECT_EQ(parse_jws(bad_signature).error(), (Error{Failure::malformed, "signature"}));
 }
 
+// A thread remembers the last header; one that has read none must not take an empty text for it.
+TEST(ParseJws, RefusesAnEmptyHeaderOnANewThread) {
+  std::optional<Error> refused;
+  std::jthread([&] {
+    if (const auto jws = parse_jws(".e30.AA"); !jws) refused = jws.error();
+  }).join();
+  EXPECT_EQ(refused, (Error{Failure::malformed, "header"}));
+}
+
+TEST(ParseJws, RefusesAHeaderOfAnEncryptedToken) {
+  EXPECT_EQ(parse_jws(compact(R"({"alg":"HS256","enc":"A128GCM"})")).error(),
+            (Error{Failure::malformed, "enc"}));
+}
+
 TEST(ParseJws, ReadsALongHeader) {
   const auto jws =
       parse_jws(compact(R"({"alg":"HS256","x5c":[")" + std::string(2000, 'A') + R"("],"kid":"k"})"));

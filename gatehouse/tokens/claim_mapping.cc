@@ -29,7 +29,6 @@ bool is_round_trip_date(std::string_view text) {
 
 // Shortest digits that round-trip, with an exponent outside 1E-05 … 1E+15: how .NET writes a double.
 std::string original_number(double number) {
-  if (number == 0) return std::signbit(number) ? "-0" : "0";
   char buffer[64];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
   const std::string scientific(buffer, end);
@@ -136,7 +135,6 @@ class IdentityBuilder {
         if (end == rest.npos || end == 0) break;
         next = at->find(rest.substr(0, end));
       }
-      if (!next) return;
       at = next;
       rest = end < rest.size() ? rest.substr(end + 1) : std::string_view();
     }

@@ -6,6 +6,7 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
+#include "gatehouse/tokens/memory_replay_cache.h"
 #include "tests/support/test_keys.h"
 
 namespace gatehouse::tokens {
@@ -89,6 +90,18 @@ std::string unsigned_token(std::string_view header) {
   return base64url::encode(header) + "." + base64url::encode(good_claims) + ".";
 }
 
+// With `more` in a header that no descriptor of ours would write.
+std::string with_header(std::string_view more) {
+  std::string token = base64url::encode(R"({"alg":"HS256","kid":"k1",)" + std::string(more) + "}") + "." +
+                      base64url::encode(good_claims);
+  const std::string signature = jose::sign(token, k1, Algorithm::HS256).value();
+  return token + "." + base64url::encode(signature);
+}
+
+std::string acting(const std::string& actor) {
+  return sign(with_claim("\"sub\":\"ada\"", R"("actort":")" + actor + "\""));
+}
+
 std::string forged(std::string token) {
   token[token.size() - 3] = token[token.size() - 3] == 'A' ? 'B' : 'A';
   return token;
@@ -142,6 +155,7 @@ const TokenCase token_cases[] = {
     {"NoTokenAtAll", "garbage", Error{Failure::malformed, "segments"}},
     {"APayloadThatIsNoObject", sign("[]"), Error{Failure::malformed, "payload"}},
     {"AnEncryptedToken", "eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA", Error{Failure::decryption_failed, ""}},
+    {"TheCapItself", std::string(16'384, 'a'), Error{Failure::malformed, "segments"}},
     {"MoreThanTheCap", std::string(16'385, 'a'), Error{Failure::too_large, "16385 characters"}},
 };
 
@@ -205,6 +219,204 @@ TEST_P(Keys, AreTriedAsTheDesignSays) {
 INSTANTIATE_TEST_SUITE_P(Validate, Keys, testing::ValuesIn(key_cases),
                          [](const auto& test) { return test.param.name; });
 
+// --- What the parameters switch on and off
+
+struct SwitchCase {
+  const char* name;
+  void (*set)(TokenValidationParameters&);
+  std::string token;
+  std::optional<Failure> expected;
+};
+
+std::string without(std::string_view member) { return sign(with_claim(member, "\"x\":1")); }
+
+const std::string expired = sign(with_claim("1780272600", "1780270000"));
+const std::string of_another_issuer = sign(with_claim("https://issuer.example", "https://evil.example"));
+const std::string of_no_issuer = without("\"iss\":\"https://issuer.example\"");
+const std::string for_another_audience = sign(with_claim("api://orders", "api://x"));
+const std::string for_no_audience = without("\"aud\":\"api://orders\"");
+const std::string without_expiry = without("\"exp\":1780272600");
+
+std::string for_audience(std::string_view audience) { return sign(with_claim("api://orders", audience)); }
+std::string of_issuer(std::string_view issuer) { return sign(with_claim("https://issuer.example", issuer)); }
+std::string issued(std::string_view iat) {
+  return sign(with_claim("\"sub\":\"ada\"", "\"iat\":" + std::string(iat)));
+}
+
+const SwitchCase switch_cases[] = {
+    {"NoLifetimeAtAll", [](auto& p) { p.validate_lifetime = false; }, expired, {}},
+    {"NoExpiryRequired", [](auto& p) { p.require_expiration_time = false; }, without_expiry, {}},
+    {"NoExpiryRequiredButNotBefore",
+     [](auto& p) { p.require_expiration_time = false; },
+     sign(with_claim("\"exp\":1780272600", "\"nbf\":1780272000")),
+     {}},
+    {"ALifetimeOfTheApplication",
+     [](auto& p) { p.lifetime_validator = [](auto, auto, auto) { return true; }; },
+     expired,
+     {}},
+    {"NoIssuerAtAll", [](auto& p) { p.validate_issuer = false; }, of_another_issuer, {}},
+    {"OneOfSeveralIssuers",
+     [](auto& p) { p.valid_issuers = {"https://a.example", "https://evil.example"}; },
+     of_another_issuer,
+     {}},
+    {"NoneOfSeveralIssuers", [](auto& p) { p.valid_issuers = {"https://a.example", "https://b.example"}; },
+     of_another_issuer, Failure::issuer_invalid},
+    {"ABlankIssuerIsNobody", [](auto& p) { p.valid_issuers = {"https://a.example", " "}; }, of_issuer(" "),
+     Failure::issuer_invalid},
+    {"AnIssuerOfTheApplication",
+     [](auto& p) { p.issuer_validator = [](auto issuer) { return issuer == "https://evil.example"; }; },
+     of_another_issuer,
+     {}},
+    {"NoIssuerAndOneOfTheApplication",
+     [](auto& p) { p.issuer_validator = [](auto issuer) { return issuer.empty(); }; },
+     of_no_issuer,
+     {}},
+    {"NoAudienceAtAll", [](auto& p) { p.validate_audience = false; }, for_another_audience, {}},
+    {"NoAudienceRequired", [](auto& p) { p.require_audience = false; }, for_no_audience, {}},
+    {"NoAudienceRequiredButAnother", [](auto& p) { p.require_audience = false; }, for_another_audience,
+     Failure::audience_invalid},
+    {"OneOfSeveralValidAudiences",
+     [](auto& p) { p.valid_audiences = {"api://a", "api://x"}; },
+     for_another_audience,
+     {}},
+    {"ABlankAudienceIsNobodys", [](auto& p) { p.valid_audiences = {"api://a", " "}; }, for_audience(" "),
+     Failure::audience_invalid},
+    {"AnAudienceOfTheApplication",
+     [](auto& p) { p.audience_validator = [](const auto& all) { return all.size() == 1; }; },
+     for_another_audience,
+     {}},
+    {"ASlashMore",
+     [](auto& p) { p.ignore_trailing_slash_when_validating_audience = true; },
+     for_audience("api://orders/"),
+     {}},
+    {"ASlashLess",
+     [](auto& p) {
+       p.valid_audience = "api://orders/";
+       p.ignore_trailing_slash_when_validating_audience = true;
+     },
+     sign(good_claims),
+     {}},
+    {"TwoSlashesMore", [](auto& p) { p.ignore_trailing_slash_when_validating_audience = true; },
+     for_audience("api://orders//"), Failure::audience_invalid},
+    {"ASlashAfterSomethingElse", [](auto& p) { p.ignore_trailing_slash_when_validating_audience = true; },
+     for_audience("api://Orders/"), Failure::audience_invalid},
+    {"AnotherLetterMore", [](auto& p) { p.ignore_trailing_slash_when_validating_audience = true; },
+     for_audience("api://orders2"), Failure::audience_invalid},
+    {"AnyType", [](auto& p) { p.valid_types.clear(); }, sign(good_claims, k1, "logout+jwt"), {}},
+    {"ATypeOfTheApplication",
+     [](auto& p) { p.type_validator = [](auto typ) { return typ == "x"; }; },
+     sign(good_claims, k1, "x"),
+     {}},
+    {"ATypeRequiredAndAbsent", [](auto& p) { p.require_type = true; }, sign(good_claims, k1, ""),
+     Failure::type_invalid},
+    {"ATypeThatIsEmpty", [](auto& p) { p.valid_types = {"JWT", ""}; }, with_header(R"("typ":"")"),
+     Failure::type_invalid},
+    {"AMediaTypeOfAnotherTree", [](auto& p) { p.valid_types = {"x/jwt"}; },
+     sign(good_claims, k1, "application/x/jwt"), Failure::type_invalid},
+    {"AnotherTree", [](auto& p) { p.valid_types = {"jwt"}; }, sign(good_claims, k1, "text/jwt"),
+     Failure::type_invalid},
+    {"AClaimThatIsRequired", [](auto& p) { p.required_claims = {"sub", "tenant"}; }, sign(good_claims),
+     Failure::claim_missing},
+    {"RequiredClaimsThatAreThere",
+     [](auto& p) { p.required_claims = {"sub", "exp"}; },
+     sign(good_claims),
+     {}},
+    {"AnAgeWithinTheSkewOfTheFuture",
+     [](auto& p) { p.max_token_age = Seconds(300); },
+     issued("1780272060"),
+     {}},
+    {"AnAgeBeyondIt",
+     [](auto& p) {
+       p.max_token_age = Seconds(300);
+       p.validate_lifetime = false;
+     },
+     issued("1780272061"), Failure::lifetime_invalid},
+    {"NoSkew", [](auto& p) { p.clock_skew = Seconds(0); }, sign(good_claims), {}},
+    {"AKeyOfItsOwnField",
+     [](auto& p) {
+       p.issuer_signing_keys.clear();
+       p.issuer_signing_key = k1;
+     },
+     sign(good_claims),
+     {}},
+    {"AnotherKeyOfItsOwnField", [](auto& p) { p.issuer_signing_key = k2; }, sign(good_claims, k2), {}},
+    {"AResolverInsteadOfTheKeys",
+     [](auto& p) { p.issuer_signing_key_resolver = [](const auto&) { return std::vector{k2}; }; },
+     sign(good_claims), Failure::key_not_found},
+    {"AReplayCheckWithoutAnExpiry",
+     [](auto& p) {
+       p.require_expiration_time = false;
+       p.validate_token_replay = true;
+       p.token_replay_cache = std::make_shared<MemoryReplayCache>();
+     },
+     without_expiry, Failure::no_expiration},
+    {"AnActorThatIsAList", [](auto&) {}, sign(with_claim("\"sub\":\"ada\"", R"("actort":["a"])")),
+     Failure::claim_type_invalid},
+    {"AnActorThatNobodyAsksFor", [](auto&) {}, sign(with_claim("\"sub\":\"ada\"", R"("actort":"a")")), {}},
+    {"NoActor", [](auto& p) { p.validate_actor = true; }, sign(good_claims), {}},
+    {"AnActorForAnotherAudience",
+     [](auto& p) {
+       auto actor = std::make_shared<TokenValidationParameters>(p);
+       actor->valid_audience = "api://x";
+       p.validate_actor = true;
+       p.actor_validation_parameters = actor;
+     },
+     acting(for_another_audience),
+     {}},
+    {"AnActorThatSignedNothing",
+     [](auto& p) {
+       auto actor = std::make_shared<TokenValidationParameters>(p);
+       actor->require_signed_tokens = false;
+       p.validate_actor = true;
+       p.actor_validation_parameters = actor;
+     },
+     acting(unsigned_token(R"({"alg":"none"})")), Failure::actor_invalid},
+};
+
+class Switch : public testing::TestWithParam<SwitchCase> {};
+
+TEST_P(Switch, DecidesWhatPasses) {
+  auto with = parameters();
+  GetParam().set(with);
+  EXPECT_EQ(failure_of(validate(with, GetParam().token)), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Validate, Switch, testing::ValuesIn(switch_cases),
+                         [](const auto& test) { return test.param.name; });
+
+// --- The dates of a certificate: 2026-01-01 to 2036-01-01
+
+struct CertificateCase {
+  const char* name;
+  std::int64_t at;  // Unix seconds
+  bool is_checked;
+  std::optional<Failure> expected;
+};
+
+constexpr CertificateCase certificate_cases[] = {
+    {"OneSkewBeforeItBegins", 1'767'225'600 - 60, true, {}},
+    {"EarlierThanThat", 1'767'225'600 - 61, true, Failure::key_invalid},
+    {"OneSkewAfterItsEnd", 2'082'758'400 + 60, true, {}},
+    {"LaterThanThat", 2'082'758'400 + 61, true, Failure::key_invalid},
+    {"UncheckedAfterItsEnd", 2'082'758'400 + 61, false, {}},
+};
+
+class Certificate : public testing::TestWithParam<CertificateCase> {};
+
+TEST_P(Certificate, CountsWithinItsDates) {
+  auto with = parameters();
+  with.issuer_signing_keys = {Key::from_pem(test_keys::p256_certificate, "c").value()};
+  with.validate_issuer_signing_key = GetParam().is_checked;
+  with.validate_lifetime = false;
+  const std::string token =
+      jose::sign_compact(good_claims, Key::from_pem(test_keys::p256, "c").value(), Algorithm::ES256).value();
+  const auto validator = TokenValidator::make(with).value();
+  EXPECT_EQ(failure_of(validator.validate(token, Instant(Seconds(GetParam().at)))), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Validate, Certificate, testing::ValuesIn(certificate_cases),
+                         [](const auto& test) { return test.param.name; });
+
 TEST(Validate, AnUnknownKidOnAnExpiredTokenIsExpiredSoThatNobodyFetchesKeysForIt) {
   EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("1780272600", "1780270000"), k2))),
             Failure::expired);
@@ -228,9 +440,6 @@ TEST(Validate, ListedAlgorithmsAreTheOnlyOnes) {
 TEST(Validate, AnAgeLimitNeedsAnIssueTimeWithinIt) {
   auto with = parameters();
   with.max_token_age = Seconds(300);
-  const auto issued = [](const char* iat) {
-    return sign(with_claim("\"sub\":\"ada\"", std::string("\"iat\":") + iat));
-  };
   EXPECT_EQ(failure_of(validate(with, sign(good_claims))), Failure::claim_missing);
   EXPECT_EQ(failure_of(validate(with, issued("1780271640"))), std::nullopt);  // 300 s and the skew ago
   EXPECT_EQ(failure_of(validate(with, issued("1780271639"))), Failure::expired);
@@ -278,9 +487,6 @@ TEST(Validate, AReplayedTokenIsRefused) {
 TEST(Validate, AnActorTokenHasToValidateToo) {
   auto with = parameters();
   with.validate_actor = true;
-  const auto acting = [](const std::string& actor) {
-    return sign(with_claim("\"sub\":\"ada\"", R"("actort":")" + actor + "\""));
-  };
   const auto good = validate(with, acting(sign(good_claims)));
   ASSERT_TRUE(good);
   EXPECT_EQ(good->actor->claims.subject(), "ada");
@@ -307,11 +513,18 @@ struct OptionCase {
 
 const OptionCase option_cases[] = {
     {"NoIssuer", [](auto& p) { p.valid_issuer = " "; }, "valid_issuer"},
+    {"BlankIssuers",
+     [](auto& p) {
+       p.valid_issuer = "";
+       p.valid_issuers = {"", " "};
+     },
+     "valid_issuer"},
     {"NoAudience", [](auto& p) { p.valid_audience = ""; }, "valid_audience"},
     {"NoKey", [](auto& p) { p.issuer_signing_keys.clear(); }, "issuer_signing_key"},
     {"ANegativeSkew", [](auto& p) { p.clock_skew = Seconds(-1); }, "clock_skew"},
     {"AnUnknownAlgorithm", [](auto& p) { p.valid_algorithms = {"none"}; }, "'none'"},
     {"ReplayWithoutACache", [](auto& p) { p.validate_token_replay = true; }, "token_replay_cache"},
+    {"UnsignedTokens", [](auto& p) { p.require_signed_tokens = false; }, "require_signed_tokens"},
 };
 
 class Option : public testing::TestWithParam<OptionCase> {};
@@ -328,12 +541,81 @@ TEST_P(Option, ThatIsWrongStopsTheStart) {
 INSTANTIATE_TEST_SUITE_P(Validate, Option, testing::ValuesIn(option_cases),
                          [](const auto& test) { return test.param.name; });
 
+const OptionCase enough_cases[] = {
+    {"NoIssuerWhereNoneIsChecked",
+     [](auto& p) {
+       p.valid_issuer = "";
+       p.validate_issuer = false;
+     },
+     ""},
+    {"NoIssuerBesideAValidator",
+     [](auto& p) {
+       p.valid_issuer = "";
+       p.issuer_validator = [](auto) { return true; };
+     },
+     ""},
+    {"AListOfIssuers",
+     [](auto& p) {
+       p.valid_issuer = "";
+       p.valid_issuers = {"https://issuer.example"};
+     },
+     ""},
+    {"NoAudienceWhereNoneIsChecked",
+     [](auto& p) {
+       p.valid_audience = "";
+       p.validate_audience = false;
+     },
+     ""},
+    {"NoAudienceBesideAValidator",
+     [](auto& p) {
+       p.valid_audience = "";
+       p.audience_validator = [](const auto&) { return true; };
+     },
+     ""},
+    {"NoKeyBesideAResolver",
+     [](auto& p) {
+       p.issuer_signing_keys.clear();
+       p.issuer_signing_key_resolver = [](const auto&) { return std::vector<Key>(); };
+     },
+     ""},
+    {"ReplayWithACache",
+     [](auto& p) {
+       p.validate_token_replay = true;
+       p.token_replay_cache = std::make_shared<MemoryReplayCache>();
+     },
+     ""},
+    {"NothingInTheCompatibilityProfile", [](auto& p) { p = TokenValidationParameters::aspnet_core(); }, ""},
+};
+
+class Enough : public testing::TestWithParam<OptionCase> {};
+
+TEST_P(Enough, LetsItStart) {
+  auto changed = parameters();
+  GetParam().spoil(changed);
+  const auto made = TokenValidator::make(changed);
+  EXPECT_EQ(made ? "" : made.error().subject, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Validate, Enough, testing::ValuesIn(enough_cases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Validate, KeepsItsTextOnlyWhenAskedTo) {
+  auto with = parameters();
+  const std::string token = sign(good_claims);
+  EXPECT_EQ(validate(with, token)->text, "");
+  with.save_signin_token = true;
+  EXPECT_EQ(validate(with, token)->text, token);
+}
+
 TEST(Expectation, SaysWhatWouldHavePassed) {
   const auto validator = TokenValidator::make(parameters()).value();
   EXPECT_EQ(validator.expectation(Failure::issuer_invalid, now), "https://issuer.example");
   EXPECT_EQ(validator.expectation(Failure::expired, now), "exp no earlier than 2026-05-31T23:59:00Z");
   EXPECT_EQ(validator.expectation(Failure::alg_not_allowed, now), "HS256 or HS384 or HS512");
   EXPECT_EQ(validator.expectation(Failure::signature_invalid, now), "");
+  auto listed = parameters();
+  listed.valid_algorithms = {"HS256"};
+  EXPECT_EQ(TokenValidator::make(listed)->expectation(Failure::alg_not_allowed, now), "HS256");
 }
 
 }  // namespace

@@ -35,6 +35,15 @@ std::string token(std::string_view issuer, std::string_view audience, const Key&
   return jose::sign_compact(payload, key, algorithm).value();
 }
 
+// Signed by them, of that many characters or few more.
+std::string padded(std::size_t size, std::string_view issuer) {
+  std::string audience = "api://theirs\",\"x\":\"" + std::string(size * 3 / 4 - 300, 'x');
+  for (;; audience += 'x') {
+    std::string made = token(issuer, audience, theirs, Algorithm::HS384);
+    if (made.size() >= size) return made;
+  }
+}
+
 struct IssuerCase {
   const char* name;
   std::string token;
@@ -54,7 +63,14 @@ const IssuerCase issuer_cases[] = {
     {"BeyondTheirSkew", token("https://theirs.example", "api://theirs", theirs, Algorithm::HS384, -30),
      Failure::expired},
     {"AStranger", token("https://else.example", "api://ours", ours), Failure::issuer_invalid},
+    {"AStrangerWithAnotherKey", token("https://else.example", "api://ours", theirs), Failure::issuer_invalid},
+    {"NoIssuer", token("", "api://ours", ours), Failure::issuer_invalid},
     {"NoToken", "no token", Failure::malformed},
+    {"OnePointAlone", "no.token", Failure::malformed},
+    {"APayloadThatIsNoBase64", "e30.!.AA", Failure::malformed},
+    {"APayloadThatIsNoJson", "e30.AAAA.AA", Failure::malformed},
+    {"TheirTokenOfTheLargestSize", padded(16'384, "https://theirs.example"), {}},
+    {"AStrangersTokenBeyondTheCap", padded(16'388, "https://else.example"), Failure::too_large},
 };
 
 class Issuers : public testing::TestWithParam<IssuerCase> {};
@@ -77,6 +93,23 @@ TEST(TokenValidatorSet, RefusesIssuersThatOverlapOrHaveNoName) {
   nameless.valid_issuer.clear();
   nameless.validate_issuer = false;
   EXPECT_FALSE(TokenValidatorSet::make({nameless}));
+  nameless.validate_issuer = true;
+  nameless.issuer_validator = [](auto) { return true; };
+  EXPECT_FALSE(TokenValidatorSet::make({nameless}));
+  auto unchecked = one;
+  unchecked.validate_issuer = false;
+  EXPECT_FALSE(TokenValidatorSet::make({unchecked}));
+}
+
+TEST(TokenValidatorSet, KnowsEveryIssuerOfAListAndTheFirstOfAll) {
+  auto several = trusting("", "api://ours", ours);
+  several.valid_issuers = {"https://a.example", "https://b.example"};
+  const auto set =
+      TokenValidatorSet::make({several, trusting("https://c.example", "api://c", theirs)}).value();
+  const auto chosen = [&](const char* issuer) { return *set.choose(token(issuer, "x", ours)); };
+  EXPECT_EQ(chosen("https://a.example"), chosen("https://b.example"));
+  EXPECT_NE(chosen("https://a.example"), chosen("https://c.example"));
+  EXPECT_EQ(set.first(), chosen("https://a.example"));
 }
 
 // --- what else parameters can ask for ---------------------------------------------------------------------
@@ -133,8 +166,8 @@ TEST(CustomValidators, StandInThePlaceOfTheChecks) {
 
 TEST(ClaimPaths, ReachIntoObjects) {
   auto with = trusting("https://ours.example", "api://ours", ours);
-  with.role_claim_types = {"realm_access.roles", "resource_access.my.api.roles",
-                           "https://ours.example/roles"};
+  with.role_claim_types = {"realm_access.roles", "resource_access.my.api.roles", "https://ours.example/roles",
+                           "realm_access..roles"};
   with.name_claim_types = {"profile.name", "sub"};
   const auto identity = [&](const std::string& members) {
     const auto token = validated(
@@ -149,12 +182,16 @@ TEST(ClaimPaths, ReachIntoObjects) {
   for (const char* role : {"Admin", "Clerk", "Reader"}) EXPECT_TRUE(keycloak.is_in_role(role)) << role;
   for (const char* none : {"7", "Nested", R"(["Nested"])", R"({"a":"Object"})", R"({"roles":"Reader"})"})
     EXPECT_FALSE(keycloak.is_in_role(none)) << none;
+  EXPECT_FALSE(keycloak.has_claim("realm_access.roles", "")) << "what is no text is left out";
   EXPECT_EQ(*keycloak.name(), "Ada L.");
   EXPECT_EQ(keycloak.find_first("realm_access.roles")->issuer, "https://ours.example");
 
   EXPECT_TRUE(identity(R"("https://ours.example/roles":["Admin"])").is_in_role("Admin"))
       << "no path but a name";
   EXPECT_FALSE(identity(R"("realm_access":["Admin"])").is_in_role("Admin"));
+  EXPECT_FALSE(identity(R"("realm_access":"{\"roles\":[\"Admin\"]}")").is_in_role("Admin"))
+      << "text that looks like an object is none";
+  EXPECT_FALSE(identity(R"("realm_access":{"":{"roles":["Admin"]}})").is_in_role("Admin"));
   EXPECT_FALSE(identity(R"("realm_access":{"other":{"roles":["Admin"]}})").is_in_role("Admin"));
   EXPECT_FALSE(
       identity(R"("realm_access.roles":"Own","realm_access":{"roles":["Admin"]})").is_in_role("Admin"));
