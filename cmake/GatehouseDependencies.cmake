@@ -9,6 +9,7 @@ endmacro()
 
 gatehouse_find(Threads libc6-dev)
 gatehouse_find(OpenSSL libssl-dev 3.0)
+gatehouse_find(ZLIB zlib1g-dev)
 gatehouse_find(simdjson libsimdjson-dev)
 gatehouse_find(fmt libfmt-dev)
 gatehouse_find(spdlog libspdlog-dev)
