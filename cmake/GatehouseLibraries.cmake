@@ -10,6 +10,7 @@ function(gatehouse_library target)
     "OpenSSL::Crypto              |OpenSSL         |3.0     |libssl-dev         |libcrypto"
     "OpenSSL::SSL                 |OpenSSL         |3.0     |libssl-dev         |libssl"
     "gatehouse_sodium             |GatehouseSodium |        |libsodium-dev      |libsodium"
+    "ZLIB::ZLIB                   |ZLIB            |        |zlib1g-dev         |zlib"
     "simdjson::simdjson           |simdjson        |        |libsimdjson-dev    |simdjson"
     "fmt::fmt                     |fmt             |        |libfmt-dev         |fmt"
     "spdlog::spdlog               |spdlog          |        |libspdlog-dev      |spdlog"

@@ -27,6 +27,13 @@ Algorithm usual_algorithm(const Key& key) {
       return Algorithm::ES384;
     case jose::Curve::p521:
       return Algorithm::ES512;
+    case jose::Curve::secp256k1:
+      return Algorithm::ES256K;
+    case jose::Curve::ed25519:
+    case jose::Curve::ed448:
+      return Algorithm::EdDSA;
+    case jose::Curve::x25519:
+    case jose::Curve::x448:
     case jose::Curve::none:
       break;
   }

@@ -2,12 +2,8 @@
 
 #include <array>
 
-#include "gatehouse/base/json.h"
-
 namespace gatehouse::jose {
 namespace {
-
-constexpr std::size_t longest_kid = 256;
 
 struct TextMember {
   std::string_view name;
@@ -28,6 +24,10 @@ constexpr std::array<TextMember, 8> text_members = {{{"alg", &Header::alg},
 Result<Header> parse_header(std::string_view octets, Leniency leniency) {
   thread_local json::Parser parser;
   GH_TRY(const json::Value root, parser.parse(octets));
+  return read_header(root, leniency);
+}
+
+Result<Header> read_header(const json::Value& root, Leniency leniency) {
   if (!root.is_object()) return fail(Failure::malformed, "header");
 
   Header header;

@@ -1,15 +1,19 @@
 /// Header — the protected header of a compact JWS or JWE (RFC 7515 §4), read strictly.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "gatehouse/base/json.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/jose/algorithm.h"
 
 namespace gatehouse::jose {
+
+inline constexpr std::size_t longest_kid = 256;  ///< octets
 
 /// What the token says of itself. Nothing here is trusted: it only helps to choose among keys we already
 /// hold. `jwk`, `jku`, `x5u` and `x5c` are not even read (CVE-2018-0114).
@@ -39,5 +43,8 @@ enum class Leniency : std::uint8_t {
 /// 256 octets) or crit_unsupported (any `crit`, as nothing that could stand there is
 /// processed here; also `b64`, RFC 7797 §6).
 Result<Header> parse_header(std::string_view octets, Leniency leniency = Leniency::none);
+
+/// The same of a header that has been parsed already.
+Result<Header> read_header(const json::Value& root, Leniency leniency = Leniency::none);
 
 }  // namespace gatehouse::jose

@@ -1,15 +1,12 @@
 #include "gatehouse/jose/key.h"
 
 #include <fmt/format.h>
-#include <openssl/core_names.h>
-#include <openssl/sha.h>
 
-#include <array>
+#include <algorithm>
 #include <atomic>
+#include <utility>
 
-#include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/key_material.h"
-#include "gatehouse/jose/key_numbers.h"
 
 namespace gatehouse::jose {
 namespace {
@@ -21,25 +18,12 @@ std::uint64_t next_id() {
   return ++last;
 }
 
-std::string sha256(std::string_view octets) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  EVP_Digest(octets.data(), octets.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-             EVP_sha256(), nullptr);
-  return digest;
-}
+bool is_edwards(Curve curve) noexcept { return curve == Curve::ed25519 || curve == Curve::ed448; }
 
-std::string_view curve_name(Curve curve) noexcept {
-  switch (curve) {
-    case Curve::p256:
-      return "P-256";
-    case Curve::p384:
-      return "P-384";
-    case Curve::p521:
-      return "P-521";
-    case Curve::none:
-      return "";
-  }
-  std::unreachable();
+// secp256k1 is no curve of ECDH-ES (RFC 8812 §3.1).
+bool agrees(Curve curve) noexcept {
+  return curve == Curve::p256 || curve == Curve::p384 || curve == Curve::p521 || curve == Curve::x25519 ||
+         curve == Curve::x448;
 }
 
 }  // namespace
@@ -55,7 +39,7 @@ Key Key::symmetric(const Secret& secret, std::string kid) {
   material->bits = secret.size() * 8;
   material->is_private = true;
   // The text of a public key is known to everybody (CVE-2016-5431).
-  material->declares_other_algorithm = secret.reveal().contains("-----BEGIN ");
+  material->is_unfit = secret.reveal().contains("-----BEGIN ");
   return Key(std::move(material)).with_kid(std::move(kid));
 }
 
@@ -71,6 +55,7 @@ Curve Key::curve() const noexcept { return material_->curve; }
 std::size_t Key::bits() const noexcept { return material_->bits; }
 bool Key::is_private() const noexcept { return material_->is_private; }
 std::optional<Algorithm> Key::declared_algorithm() const noexcept { return material_->declared_algorithm; }
+std::string_view Key::algorithm_name() const noexcept { return material_->algorithm_name; }
 std::string_view Key::use() const noexcept { return material_->use; }
 const std::vector<std::string>& Key::operations() const noexcept { return material_->operations; }
 const std::string& Key::x5t() const noexcept { return material_->x5t; }
@@ -79,51 +64,45 @@ bool Key::has_certificate() const noexcept { return material_->has_certificate; 
 Instant Key::not_before() const noexcept { return material_->not_before; }
 Instant Key::not_after() const noexcept { return material_->not_after; }
 
+bool Key::permits(std::initializer_list<std::string_view> operations) const noexcept {
+  const std::vector<std::string>& allowed = material_->operations;
+  return allowed.empty() || std::ranges::find_first_of(allowed, operations) != allowed.end();
+}
+
 bool Key::fits(Algorithm algorithm) const noexcept {
   const AlgorithmTraits& row = traits(algorithm);
-  if (row.key_type != material_->type || row.curve != material_->curve) return false;
-  if (material_->declares_other_algorithm) return false;
-  return !material_->declared_algorithm || *material_->declared_algorithm == algorithm;
+  if (row.key_type != material_->type || material_->is_unfit) return false;
+  // EdDSA alone leaves the curve to the key, which has to be one that signs.
+  if (row.curve != material_->curve && !(row.algorithm == Algorithm::EdDSA && is_edwards(material_->curve)))
+    return false;
+  if (!material_->use.empty() && material_->use != "sig") return false;
+  if (!permits({"verify", "sign"})) return false;
+  return material_->algorithm_name.empty() || material_->declared_algorithm == algorithm;
 }
 
-// The members that RFC 7638 §3.2 names, in lexicographic order, and nothing else.
-std::string Key::thumbprint() const {
-  json::Writer writer;
-  writer.begin_object();
-  switch (material_->type) {
-    case KeyType::oct:
-      writer.member("k", base64url::encode(material_->secret.reveal())).member("kty", "oct");
-      break;
-    case KeyType::rsa:
-      writer.member("e", number_of(material_->pkey.get(), OSSL_PKEY_PARAM_RSA_E)).member("kty", "RSA");
-      writer.member("n", number_of(material_->pkey.get(), OSSL_PKEY_PARAM_RSA_N));
-      break;
-    case KeyType::ec: {
-      const auto [x, y] = point_of(material_->pkey.get(), material_->curve);
-      writer.member("crv", curve_name(material_->curve)).member("kty", "EC").member("x", x).member("y", y);
-      break;
-    }
+bool Key::fits(KeyManagement algorithm, ContentEncryption content) const noexcept {
+  const KeyManagementTraits& row = traits(algorithm);
+  const ContentEncryptionTraits& content_row = traits(content);
+  if (material_->is_unfit || (!material_->use.empty() && material_->use != "enc")) return false;
+  const std::string_view declared = material_->algorithm_name;
+  const bool is_content_key = row.mode == KeyManagementMode::direct && declared == content_row.name;
+  if (!declared.empty() && declared != row.name && !is_content_key) return false;
+  const std::size_t octets = material_->secret.size();
+  const bool is_secret = material_->type == KeyType::oct;
+  switch (row.mode) {
+    case KeyManagementMode::direct:
+      return is_secret && octets == content_row.key_octets && permits({"encrypt", "decrypt"});
+    case KeyManagementMode::aes_wrap:
+    case KeyManagementMode::gcm_wrap:
+      return is_secret && octets == row.wrap_octets && permits({"wrapKey", "unwrapKey"});
+    case KeyManagementMode::rsa:
+      return material_->type == KeyType::rsa && permits({"wrapKey", "unwrapKey", "encrypt", "decrypt"});
+    case KeyManagementMode::agreement:
+      return agrees(material_->curve) && permits({"deriveKey", "deriveBits"});
+    case KeyManagementMode::password:
+      return is_secret && permits({"deriveKey", "deriveBits", "wrapKey", "unwrapKey"});
   }
-  writer.end_object();
-  return base64url::encode(sha256(writer.text()));
-}
-
-std::string Key::public_jwk() const {
-  if (material_->type == KeyType::oct) return {};
-  json::Writer writer;
-  writer.begin_object();
-  if (material_->type == KeyType::rsa) {
-    writer.member("kty", "RSA").member("n", number_of(material_->pkey.get(), OSSL_PKEY_PARAM_RSA_N));
-    writer.member("e", number_of(material_->pkey.get(), OSSL_PKEY_PARAM_RSA_E));
-  } else {
-    const auto [x, y] = point_of(material_->pkey.get(), material_->curve);
-    writer.member("kty", "EC").member("crv", curve_name(material_->curve)).member("x", x).member("y", y);
-  }
-  writer.member("use", "sig");
-  if (material_->declared_algorithm) writer.member("alg", name(*material_->declared_algorithm));
-  if (!kid_.empty()) writer.member("kid", kid_);
-  writer.end_object();
-  return std::move(writer).take();
+  std::unreachable();
 }
 
 Result<void> check_strength(const Key& key, Algorithm algorithm, const KeyStrength& strength) {

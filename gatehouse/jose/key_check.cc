@@ -117,12 +117,28 @@ Result<void> check_ec(EVP_PKEY* pkey, bool is_private) {
 
 Result<Curve> curve_of(const EVP_PKEY* pkey) {
   std::array<char, 64> group{};
-  EVP_PKEY_get_group_name(pkey, group.data(), group.size(), nullptr);
-  const std::string_view name(group.data());
-  if (name == "prime256v1") return Curve::p256;
-  if (name == "secp384r1") return Curve::p384;
-  if (name == "secp521r1") return Curve::p521;
-  return invalid("the curve is none of P-256, P-384 and P-521");
+  if (EVP_PKEY_is_a(pkey, "EC")) EVP_PKEY_get_group_name(pkey, group.data(), group.size(), nullptr);
+  for (const CurveTraits& row : curves())
+    if (row.key_type == KeyType::ec ? std::string_view(group.data()) == row.openssl_name
+                                    : EVP_PKEY_is_a(pkey, row.openssl_name) == 1)
+      return row.curve;
+  return invalid("neither an RSA key nor one of a curve that is known");
+}
+
+// What libsodium signs with: the seed, and the public key after it.
+Result<void> keep_octets(KeyMaterial& material, const EVP_PKEY* pkey, bool is_private) {
+  material.octets = raw_public_key(pkey);
+  if (!is_private || material.curve != Curve::ed25519) return {};
+  std::array<unsigned char, 32> seed{};
+  std::size_t size = seed.size();
+  if (EVP_PKEY_get_raw_private_key(pkey, seed.data(), &size) != 1)
+    return invalid("the private number is missing");
+  std::string both(reinterpret_cast<const char*>(seed.data()), size);
+  OPENSSL_cleanse(seed.data(), seed.size());
+  both += material.octets;
+  material.secret = Secret(both);
+  wipe(both);
+  return {};
 }
 
 Result<void> check(KeyMaterial& material, EVP_PKEY* pkey, bool is_private) {
@@ -131,10 +147,9 @@ Result<void> check(KeyMaterial& material, EVP_PKEY* pkey, bool is_private) {
     GH_CHECK(check_public_rsa(pkey));
     return is_private ? check_private_rsa(pkey) : Result<void>();
   }
-  if (!EVP_PKEY_is_a(pkey, "EC")) return invalid("neither an RSA nor an EC key");
-  material.type = KeyType::ec;
   GH_TRY(material.curve, curve_of(pkey));
-  return check_ec(pkey, is_private);
+  material.type = traits(material.curve).key_type;
+  return material.type == KeyType::ec ? check_ec(pkey, is_private) : keep_octets(material, pkey, is_private);
 }
 
 }  // namespace

@@ -93,37 +93,56 @@ Result<OwnedPkey> read_rsa(const json::Value& jwk, bool& is_private) {
   return make_pkey("RSA", builder.get(), true);
 }
 
-struct CurveRow {
-  std::string_view name;
-  const char* group;
-  Curve curve;
-};
-constexpr std::array<CurveRow, 3> curves = {{{"P-256", "prime256v1", Curve::p256},
-                                             {"P-384", "secp384r1", Curve::p384},
-                                             {"P-521", "secp521r1", Curve::p521}}};
+Result<CurveTraits> read_curve(const json::Value& jwk, KeyType type) {
+  const auto name = jwk.find_string("crv");
+  const auto row = std::ranges::find(curves(), name.value_or(""), &CurveTraits::name);
+  if (row == curves().end() || row->key_type != type)
+    return invalid("'crv' is none that is known for this 'kty'");
+  return *row;
+}
 
 // EC (RFC 7518 §6.2). That the point lies on the curve is checked by adopt() (CVE-2017-16007).
 Result<OwnedPkey> read_ec(const json::Value& jwk, bool& is_private) {
-  const auto name = jwk.find_string("crv");
-  const auto row = std::ranges::find(curves, name.value_or(""), &CurveRow::name);
-  if (row == curves.end()) return invalid("'crv' is none of P-256, P-384 and P-521");
+  GH_TRY(const CurveTraits row, read_curve(jwk, KeyType::ec));
   GH_TRY(const std::string x, read_octets(jwk, "x"));
   GH_TRY(const std::string y, read_octets(jwk, "y"));
-  const std::size_t length = coordinate_octets(row->curve);
-  if (x.size() != length || y.size() != length) return invalid("'x' or 'y' is not of full length");
+  if (x.size() != row.octets || y.size() != row.octets) return invalid("'x' or 'y' is not of full length");
 
   const std::string point = "\x04" + x + y;
   const OwnedBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, row->group, 0);
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, row.openssl_name, 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   is_private = jwk.find("d").has_value();
   if (!is_private) return make_pkey("EC", builder.get(), false);
 
   GH_TRY(std::string octets, read_octets(jwk, "d"));
-  if (octets.size() != length) return invalid("'d' is not of full length");
+  if (octets.size() != row.octets) return invalid("'d' is not of full length");
   const OwnedNumber d = private_number(octets);
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, d.get());
   return make_pkey("EC", builder.get(), true);
+}
+
+// OKP (RFC 8037 §2). The private octets alone make the pair, so `x` has to be the one they make: a signature
+// under another public key gives the private one away.
+Result<OwnedPkey> read_okp(const json::Value& jwk, bool& is_private) {
+  GH_TRY(const CurveTraits row, read_curve(jwk, KeyType::okp));
+  GH_TRY(const std::string x, read_octets(jwk, "x"));
+  if (x.size() != row.octets) return invalid("'x' is not of full length");
+  is_private = jwk.find("d").has_value();
+  if (!is_private)
+    return OwnedPkey(
+        EVP_PKEY_new_raw_public_key_ex(nullptr, row.openssl_name, nullptr, octets_of(x), x.size()));
+
+  GH_TRY(std::string d, read_octets(jwk, "d"));
+  const bool is_whole = d.size() == row.octets;
+  OwnedPkey pkey(
+      is_whole ? EVP_PKEY_new_raw_private_key_ex(nullptr, row.openssl_name, nullptr, octets_of(d), d.size())
+               : nullptr);
+  wipe(d);
+  if (!pkey) return invalid("'d' is not of full length");
+  if (raw_public_key(pkey.get()) != x)
+    return invalid("the private number does not belong to the public ones");
+  return pkey;
 }
 
 Result<std::string> read_text(const json::Value& jwk, std::string_view name) {
@@ -136,9 +155,8 @@ Result<std::string> read_text(const json::Value& jwk, std::string_view name) {
 // What the key says of its own use (RFC 7517 §4.2–§4.4).
 Result<void> read_uses(const json::Value& jwk, KeyMaterial& material) {
   GH_TRY(material.use, read_text(jwk, "use"));
-  GH_TRY(const std::string algorithm, read_text(jwk, "alg"));
-  material.declared_algorithm = parse_algorithm(algorithm);
-  material.declares_other_algorithm = !algorithm.empty() && !material.declared_algorithm;
+  GH_TRY(material.algorithm_name, read_text(jwk, "alg"));
+  material.declared_algorithm = parse_algorithm(material.algorithm_name);
   const auto operations = jwk.find("key_ops");
   if (!operations) return {};
   if (!operations->is_array()) return invalid("'key_ops' is no array");
@@ -187,27 +205,20 @@ Result<void> read_x5c(const json::Value& jwk, KeyMaterial& material) {
   return {};
 }
 
-}  // namespace
-
-std::string number_of(const EVP_PKEY* pkey, const char* parameter) {
-  BIGNUM* number = nullptr;
-  EVP_PKEY_get_bn_param(pkey, parameter, &number);
-  const OwnedNumber owned(number);
-  std::string octets(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
-  BN_bn2bin(number, reinterpret_cast<unsigned char*>(octets.data()));
-  return base64url::encode(octets);
+Result<OwnedPkey> read_pkey(std::string_view type, const json::Value& jwk, bool& is_private) {
+  if (type == "RSA") return read_rsa(jwk, is_private);
+  if (type == "EC") return read_ec(jwk, is_private);
+  if (type == "OKP") return read_okp(jwk, is_private);
+  return invalid("'kty' is none of oct, RSA, EC and OKP");
 }
 
-std::pair<std::string, std::string> point_of(const EVP_PKEY* pkey, Curve curve) {
-  const auto coordinate = [&](const char* parameter) {
-    BIGNUM* number = nullptr;
-    EVP_PKEY_get_bn_param(pkey, parameter, &number);
-    const OwnedNumber owned(number);
-    std::string octets(coordinate_octets(curve), '\0');
-    BN_bn2binpad(number, reinterpret_cast<unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-    return base64url::encode(octets);
-  };
-  return {coordinate(OSSL_PKEY_PARAM_EC_PUB_X), coordinate(OSSL_PKEY_PARAM_EC_PUB_Y)};
+}  // namespace
+
+std::string raw_public_key(const EVP_PKEY* pkey) {
+  std::array<unsigned char, 57> octets{};
+  std::size_t size = octets.size();
+  if (EVP_PKEY_get_raw_public_key(pkey, octets.data(), &size) != 1) return {};
+  return {reinterpret_cast<const char*>(octets.data()), size};
 }
 
 Result<Key> Key::from_jwk(const json::Value& jwk) {
@@ -227,9 +238,8 @@ Result<Key> Key::from_jwk(const json::Value& jwk) {
     material->is_private = true;
     return Key(std::move(material)).with_kid(std::move(kid));
   }
-  if (*type != "RSA" && *type != "EC") return invalid("'kty' is none of oct, RSA and EC");
   bool is_private = false;
-  GH_TRY(OwnedPkey pkey, *type == "RSA" ? read_rsa(jwk, is_private) : read_ec(jwk, is_private));
+  GH_TRY(OwnedPkey pkey, read_pkey(*type, jwk, is_private));
   GH_CHECK(adopt(*material, std::move(pkey), is_private));
   GH_TRY(material->x5t, read_text(jwk, "x5t"));
   GH_TRY(material->x5t_s256, read_text(jwk, "x5t#S256"));

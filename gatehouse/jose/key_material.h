@@ -43,12 +43,13 @@ struct KeyMaterial {
   Curve curve = Curve::none;
   std::size_t bits = 0;
   bool is_private = false;
-  Secret secret;   ///< of an oct key
-  OwnedPkey pkey;  ///< of every other one
+  Secret secret;         ///< of an oct key; of a private Ed25519 key the octets that libsodium signs with
+  OwnedPkey pkey;        ///< of every other one
+  std::string octets{};  ///< of a public OKP key
 
-  std::optional<Algorithm> declared_algorithm;
-  bool declares_other_algorithm =
-      false;  ///< an `alg` that is none of ours, or a secret that is none: fits nothing
+  std::string algorithm_name{};                   ///< `alg`
+  std::optional<Algorithm> declared_algorithm{};  ///< when `alg` names a signature algorithm
+  bool is_unfit = false;                          ///< a secret that is none
   std::string use;
   std::vector<std::string> operations;
 
@@ -66,6 +67,9 @@ std::uint64_t keys_gone() noexcept;
 /// Fills type, curve, bits, is_private and pkey. Every key comes through here, whatever it was read from:
 /// fails with key_invalid for what no algorithm here uses, and for numbers that are no key or no pair.
 Result<void> adopt(KeyMaterial& material, OwnedPkey pkey, bool is_private);
+
+/// The octets of an OKP key's public part.
+std::string raw_public_key(const EVP_PKEY* pkey);
 
 /// Thumbprints and dates of the certificate, and its public key. Fails with key_invalid.
 Result<OwnedPkey> read_certificate(KeyMaterial& material, std::string_view der, std::string* hex_thumbprint);

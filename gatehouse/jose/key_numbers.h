@@ -6,18 +6,17 @@
 #include <string>
 #include <utility>
 
-#include "gatehouse/jose/algorithm.h"
+#include "gatehouse/jose/key.h"
 
 namespace gatehouse::jose {
-
-constexpr std::size_t coordinate_octets(Curve curve) noexcept {
-  return curve == Curve::p256 ? 32 : curve == Curve::p384 ? 48 : curve == Curve::p521 ? 66 : 0;
-}
 
 /// base64url of the big-endian number without leading zeros (RFC 7518 §2, Base64urlUInt).
 std::string number_of(const EVP_PKEY* pkey, const char* parameter);
 
 /// base64url of x and y, each of full length (RFC 7518 §6.2.1.2).
 std::pair<std::string, std::string> point_of(const EVP_PKEY* pkey, Curve curve);
+
+/// The JWK with the numbers of the public key alone, as `epk` has them.
+std::string bare_public_jwk(const Key& key);
 
 }  // namespace gatehouse::jose

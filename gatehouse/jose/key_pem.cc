@@ -91,6 +91,20 @@ Result<OwnedPkey> read_pem_key(std::string_view block, int selection) {
                                         : "not a readable PEM key");
 }
 
+// The whole text has to be the key: what stands after it would be nobody's.
+OwnedPkey read_der_key(std::string_view der, int selection) {
+  EVP_PKEY* read = nullptr;
+  const auto* octets = reinterpret_cast<const unsigned char*>(der.data());
+  std::size_t left = der.size();
+  const OwnedDecoder decoder(
+      OSSL_DECODER_CTX_new_for_pkey(&read, "DER", nullptr, nullptr, selection, nullptr, nullptr));
+  OSSL_DECODER_CTX_set_pem_password_cb(decoder.get(), no_password, nullptr);
+  const bool decoded = OSSL_DECODER_from_data(decoder.get(), &octets, &left) == 1;
+  ERR_clear_error();
+  OwnedPkey pkey(read);
+  return decoded && left == 0 ? std::move(pkey) : nullptr;
+}
+
 Result<OwnedPkey> read_pem_certificate(KeyMaterial& material, std::string_view block) {
   const OwnedBio bio = read_only(block);
   const OwnedX509 certificate(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
@@ -116,6 +130,16 @@ Result<Key> Key::from_certificate(std::string_view der, std::string kid) {
   GH_TRY(OwnedPkey pkey, read_certificate(*material, der, &thumbprint));
   GH_CHECK(adopt(*material, std::move(pkey), false));
   return Key(std::move(material)).with_kid(kid.empty() ? std::move(thumbprint) : std::move(kid));
+}
+
+Result<Key> Key::from_der(std::string_view der, std::string kid) {
+  auto material = std::make_shared<KeyMaterial>();
+  OwnedPkey pkey = read_der_key(der, EVP_PKEY_KEYPAIR);
+  const bool is_private = pkey != nullptr;
+  if (!is_private) pkey = read_der_key(der, EVP_PKEY_PUBLIC_KEY);
+  if (!pkey) return fail(Failure::key_invalid, "not a readable DER key");
+  GH_CHECK(adopt(*material, std::move(pkey), is_private));
+  return Key(std::move(material)).with_kid(std::move(kid));
 }
 
 Result<Key> Key::from_pem(std::string_view pem, std::string kid) {

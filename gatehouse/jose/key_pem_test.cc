@@ -36,8 +36,8 @@ const PemCase bad_pems[] = {
     {"ACurveSpelledOut", std::string(test_keys::p256_explicit), "the curve is spelled out instead of named"},
     {"TwoPrivateKeys", std::string(test_keys::p256) + std::string(test_keys::rsa),
      "more than one private key"},
-    {"AnEdwardsKey", std::string(test_keys::ed25519), "neither an RSA nor an EC key"},
-    {"AnRsaKeyForPssOnly", std::string(test_keys::rsa_pss_public), "neither an RSA nor an EC key"},
+    {"AnRsaKeyForPssOnly", std::string(test_keys::rsa_pss_public),
+     "neither an RSA key nor one of a curve that is known"},
     {"AMegabyte", std::string((1 << 20) + 1, '-'), "not a readable PEM key"},
 };
 

@@ -199,7 +199,8 @@ TEST(Key, PublishesNothingPrivate) {
 }
 
 TEST(Key, PublishesEveryKindSoThatItReadsBack) {
-  for (const std::string_view pem : {test_keys::rsa, test_keys::p256, test_keys::p384, test_keys::p521}) {
+  for (const std::string_view pem :
+       {test_keys::rsa, test_keys::p256, test_keys::p384, test_keys::p521, test_keys::ed25519}) {
     const Key key = *Key::from_pem(pem);
     const Key back = Key::from_jwk(key.public_jwk()).value();
     EXPECT_EQ(back.thumbprint(), key.thumbprint());

@@ -9,9 +9,9 @@
 #include <memory>
 #include <utility>
 
+#include "gatehouse/jose/eddsa.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/key_material.h"
-#include "gatehouse/jose/key_numbers.h"
 
 // Looking an algorithm up by name costs OpenSSL more than a hash of a token does. So every thread keeps, for
 // the last few keys it used, a context that has been initialised once: an HMAC is then restarted with the key
@@ -208,7 +208,9 @@ bool verify_asymmetric(const Key& key, const AlgorithmTraits& row, std::string_v
 }
 
 bool has_right_length(const Key& key, const AlgorithmTraits& row, std::string_view signature) noexcept {
-  const std::size_t expected = row.key_type == KeyType::rsa ? (key.bits() + 7) / 8 : row.signature_octets;
+  const std::size_t expected = row.key_type == KeyType::rsa   ? (key.bits() + 7) / 8
+                               : row.key_type == KeyType::okp ? traits(key.curve()).signature_octets
+                                                              : row.signature_octets;
   return signature.size() == expected;
 }
 
@@ -241,8 +243,12 @@ Result<std::string> sign_rsa(EVP_PKEY_CTX* context, const Key& key, const Hash& 
 Result<void> verify(std::string_view signing_input, std::string_view signature, const Key& key,
                     Algorithm algorithm) {
   const AlgorithmTraits& row = traits(algorithm);
-  if (!key.fits(algorithm)) return fail(Failure::alg_not_allowed, std::string(row.name));
+  if (!key.fits(algorithm) || !key.permits({"verify"}))
+    return fail(Failure::alg_not_allowed, std::string(row.name));
   if (!has_right_length(key, row, signature)) return fail(Failure::signature_invalid);
+  if (row.key_type == KeyType::okp)
+    return verify_eddsa(key.material(), signing_input, signature) ? Result<void>()
+                                                                  : fail(Failure::signature_invalid);
   if (row.key_type != KeyType::oct)
     return verify_asymmetric(key, row, signing_input, signature) ? Result<void>()
                                                                  : fail(Failure::signature_invalid);
@@ -256,12 +262,14 @@ Result<std::string> sign(std::string_view signing_input, const Key& key, Algorit
   const AlgorithmTraits& row = traits(algorithm);
   if (!key.fits(algorithm)) return fail(Failure::alg_not_allowed, std::string(row.name));
   if (!key.is_private()) return fail(Failure::key_invalid, "a public key cannot sign");
+  if (!key.permits({"sign"})) return fail(Failure::key_invalid, "key_ops does not name sign");
   GH_CHECK(check_strength(key, algorithm));
   if (row.key_type == KeyType::oct) {
     std::array<unsigned char, largest_hash> tag;
     if (!compute_mac(key, row, signing_input, tag)) return fail(Failure::internal, "signing failed");
     return std::string(reinterpret_cast<const char*>(tag.data()), row.hash_octets);
   }
+  if (row.key_type == KeyType::okp) return sign_eddsa(key.material(), signing_input);
   EVP_PKEY_CTX* context = prepared_for(key, row, Purpose::sign).pkey.get();
   Hash hash;
   if (!context || !compute_hash(signing_input, row, hash)) return fail(Failure::internal, "signing failed");

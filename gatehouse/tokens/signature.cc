@@ -54,14 +54,16 @@ Candidates candidates(const jose::Header& header, jose::Algorithm algorithm, con
   return chosen;
 }
 
-bool is_listed(std::string_view algorithm, const TokenValidationParameters& parameters) {
+// An algorithm that is off by default verifies only where it is named.
+bool is_allowed(jose::Algorithm algorithm, const TokenValidationParameters& parameters) {
+  const jose::AlgorithmTraits& row = jose::traits(algorithm);
   const auto& listed = parameters.valid_algorithms;
-  return listed.empty() || std::ranges::find(listed, algorithm) != listed.end();
+  return listed.empty() ? !row.on_request : std::ranges::find(listed, row.name) != listed.end();
 }
 
 bool verifies(const jose::Jws& jws, const Key& key, const TokenValidationParameters& parameters) {
   const auto algorithm = jws.header.algorithm();
-  return algorithm && is_listed(jws.header.alg, parameters) && key.fits(*algorithm) &&
+  return algorithm && is_allowed(*algorithm, parameters) && key.fits(*algorithm) &&
          check_strength(key, *algorithm, parameters.key_strength).has_value() &&
          jose::verify(jws.signing_input, jws.signature, key, *algorithm).has_value();
 }
@@ -89,7 +91,7 @@ SignatureVerdict verify_signature(const jose::Jws& jws, const jose::KeySet& keys
   if (parameters.profile == Profile::aspnet_core) return original_verdict(jws, keys, parameters);
 
   const auto algorithm = jws.header.algorithm();
-  if (!algorithm || !is_listed(jws.header.alg, parameters))
+  if (!algorithm || !is_allowed(*algorithm, parameters))
     return {.key = fail(Failure::alg_not_allowed, jws.header.alg)};
   const Candidates chosen = candidates(jws.header, *algorithm, keys, parameters);
   if (const Key* key = first_that_verifies(jws, chosen, parameters)) return {.key = key};

@@ -5,6 +5,7 @@
 
 #include "gatehouse/base/json.h"
 #include "gatehouse/base/random.h"
+#include "gatehouse/jose/jwe.h"
 #include "gatehouse/jose/jws.h"
 
 namespace gatehouse::tokens {
@@ -61,10 +62,34 @@ std::string payload_of(const TokenDescriptor& descriptor) {
 
 }  // namespace
 
+TokenDescriptor with_default_times(TokenDescriptor descriptor, Instant now, Seconds lifetime) {
+  const auto fill = [](Instant& time, Instant value) {
+    if (time == Instant()) time = value;
+  };
+  fill(descriptor.issued_at, now);
+  fill(descriptor.not_before, now);
+  fill(descriptor.expires, descriptor.not_before + lifetime);
+  return descriptor;
+}
+
 Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key,
                           jose::Algorithm algorithm) {
   GH_CHECK(check(descriptor));
   return jose::sign_compact(payload_of(descriptor), key, algorithm, descriptor.type);
+}
+
+Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key, jose::Algorithm algorithm,
+                          const EncryptingCredentials& encryption) {
+  GH_TRY(const std::string inner, write(descriptor, key, algorithm));
+  return jose::encrypt(inner, encryption.key, encryption.algorithm, encryption.content,
+                       {.typ = descriptor.type, .cty = "JWT"});
+}
+
+Result<std::string> write_encrypted(const TokenDescriptor& descriptor,
+                                    const EncryptingCredentials& encryption) {
+  GH_CHECK(check(descriptor));
+  return jose::encrypt(payload_of(descriptor), encryption.key, encryption.algorithm, encryption.content,
+                       {.typ = descriptor.type});
 }
 
 }  // namespace gatehouse::tokens

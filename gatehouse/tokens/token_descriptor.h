@@ -1,7 +1,8 @@
-/// TokenDescriptor — what a new token is to say; `write` signs it.
+/// TokenDescriptor — what a new token is to say; `write` signs it, and encrypts it when asked to.
 #pragma once
 
-#include <optional>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
+#include "gatehouse/jose/encryption_algorithm.h"
 #include "gatehouse/jose/key.h"
 
 namespace gatehouse::tokens {
@@ -30,8 +32,29 @@ struct TokenDescriptor {
   std::vector<std::pair<std::string, ClaimValue>> claims = {};  ///< further ones, in this order
 };
 
+/// For whom a token is encrypted, and how. The defaults of the key's kind: see RFC 7518 §4 for what fits it.
+struct EncryptingCredentials {
+  jose::Key key;  ///< the recipient's public key, or a secret shared with them
+  jose::KeyManagement algorithm;
+  jose::ContentEncryption content = jose::ContentEncryption::A256GCM;
+};
+
+/// `descriptor` with the times that it leaves open: issued and valid from `now`, for `lifetime`.
+TokenDescriptor with_default_times(TokenDescriptor descriptor, Instant now,
+                                   Seconds lifetime = std::chrono::hours(1));
+
 /// The signed compact token (RFC 7515 §7.1). Fails with lifetime_invalid when it would end before it begins,
 /// duplicate_member when `claims` names a registered claim or one name twice, or as jose::sign.
 Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key, jose::Algorithm algorithm);
+
+/// The same, signed first and then encrypted: a nested JWT (RFC 7519 §11.2), with `cty` JWT. Fails also as
+/// jose::encrypt.
+Result<std::string> write(const TokenDescriptor& descriptor, const jose::Key& key, jose::Algorithm algorithm,
+                          const EncryptingCredentials& encryption);
+
+/// Encrypted and not signed. Its recipient learns nothing of who wrote it, unless the key is a secret that
+/// two share; TokenValidator refuses it. Fails as the others do.
+Result<std::string> write_encrypted(const TokenDescriptor& descriptor,
+                                    const EncryptingCredentials& encryption);
 
 }  // namespace gatehouse::tokens

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gatehouse/base/base64url.h"
+#include "gatehouse/jose/jwe.h"
 
 namespace gatehouse::tokens {
 namespace {
@@ -52,6 +53,33 @@ TEST(Write, RefusesWhatWouldContradictItself) {
     twice.claims = claims;
     EXPECT_EQ(write(twice, key, jose::Algorithm::HS256).error().kind, Failure::duplicate_member);
   }
+}
+
+TEST(Write, NestsASignedTokenInAnEncryptedOne) {
+  const jose::Key recipient = jose::Key::generate(jose::ContentEncryption::A128GCM, "e1").value();
+  const EncryptingCredentials to{
+      .key = recipient, .algorithm = jose::KeyManagement::dir, .content = jose::ContentEncryption::A128GCM};
+  const std::string nested = write(descriptor(), key, jose::Algorithm::HS256, to).value();
+  const auto jwe = jose::parse_jwe(nested);
+  ASSERT_TRUE(jwe);
+  EXPECT_EQ(jwe->header.cty, "JWT");
+  EXPECT_EQ(jwe->header.kid, "e1");
+  EXPECT_EQ(jose::decrypt(*jwe, recipient), write(descriptor(), key, jose::Algorithm::HS256));
+  const std::string alone = write_encrypted(descriptor(), to).value();
+  EXPECT_EQ(jose::decrypt(*jose::parse_jwe(alone), recipient), payload(descriptor()));
+  EXPECT_EQ(jose::parse_jwe(alone)->header.cty, "");
+}
+
+TEST(Write, DefaultTimesFillOnlyWhatIsOpen) {
+  const Instant now(Seconds(1000));
+  const auto all = with_default_times({.issuer = "i"}, now);
+  EXPECT_EQ(all.issued_at, now);
+  EXPECT_EQ(all.not_before, now);
+  EXPECT_EQ(all.expires, now + std::chrono::hours(1));
+  const auto some = with_default_times({.not_before = Instant(Seconds(2000))}, now, Seconds(60));
+  EXPECT_EQ(some.issued_at, now);
+  EXPECT_EQ(some.expires, Instant(Seconds(2060)));
+  EXPECT_EQ(with_default_times({.expires = Instant(Seconds(5))}, now).expires, Instant(Seconds(5)));
 }
 
 }  // namespace

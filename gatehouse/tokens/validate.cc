@@ -8,6 +8,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
+#include "gatehouse/tokens/decryption.h"
 #include "gatehouse/tokens/signature.h"
 
 namespace gatehouse::tokens {
@@ -28,6 +29,12 @@ std::vector<jose::Key> all_keys(const TokenValidationParameters& parameters) {
   std::vector<jose::Key> keys;
   if (parameters.issuer_signing_key) keys.push_back(*parameters.issuer_signing_key);
   keys.insert(keys.end(), parameters.issuer_signing_keys.begin(), parameters.issuer_signing_keys.end());
+  return keys;
+}
+
+std::vector<jose::Key> all_decryption_keys(const TokenValidationParameters& parameters) {
+  std::vector<jose::Key> keys = parameters.token_decryption_keys;
+  if (parameters.token_decryption_key) keys.insert(keys.begin(), *parameters.token_decryption_key);
   return keys;
 }
 
@@ -115,23 +122,6 @@ Result<void> check_claims(const ClaimSet& claims, const TokenValidationParameter
   return check_issuer(claims, parameters);
 }
 
-// What cannot be an encrypted token (RFC 7516 §7.1) is malformed; of any other one only that it does not
-// open.
-Error refuse_encrypted(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t dot = std::min(text.find('.', at), text.size());
-    parts.push_back(text.substr(at, dot - at));
-    at = dot + 1;
-  }
-  const auto decodes = [](std::string_view part) { return base64url::decode(part).has_value(); };
-  const bool is_whole = !parts[0].empty() && !parts[2].empty() && !parts[3].empty() && !parts[4].empty();
-  if (!is_whole || !std::ranges::all_of(parts, decodes))
-    return {.kind = Failure::malformed, .subject = "segments"};
-  const auto header = jose::parse_header(*base64url::decode(parts[0]), jose::Leniency::original);
-  return header ? Error{.kind = Failure::decryption_failed} : header.error();
-}
-
 Result<void> check_algorithm_names(const TokenValidationParameters& parameters) {
   for (const std::string& name : parameters.valid_algorithms)
     if (!jose::parse_algorithm(name))
@@ -209,7 +199,10 @@ Result<void> check_type(const jose::Header& header, const TokenValidationParamet
 }
 
 TokenValidator::TokenValidator(TokenValidationParameters parameters)
-    : parameters_(std::move(parameters)), keys_(all_keys(parameters_)) {}
+    : parameters_(std::move(parameters)),
+      keys_(all_keys(parameters_)),
+      decryption_keys_(all_decryption_keys(parameters_)),
+      decryption_(decryption_options(parameters_)) {}
 
 Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters) {
   const auto wrong = [](std::string what) { return fail(Failure::configuration_invalid, std::move(what)); };
@@ -219,6 +212,7 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
     return wrong("validate_token_replay needs a token_replay_cache");
   if (parameters.profile == Profile::gatehouse) {
     GH_CHECK(check_algorithm_names(parameters));
+    GH_CHECK(check_decryption(parameters, all_decryption_keys(parameters)));
     if (parameters.validate_issuer && !parameters.issuer_validator &&
         joined(parameters.valid_issuer, parameters.valid_issuers).empty())
       return wrong("validate_issuer needs valid_issuer: the `iss` that tokens for this API carry");
@@ -240,7 +234,11 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
   const bool original = parameters_.profile == Profile::aspnet_core;
   if (text.size() > parameters_.maximum_token_size)
     return fail(Failure::too_large, fmt::format("{} characters", text.size()));
-  if (std::ranges::count(text, '.') == 4) return std::unexpected(refuse_encrypted(text));
+  std::string decrypted;
+  if (std::ranges::count(text, '.') == 4) {
+    GH_TRY(decrypted, open_encrypted(text, decryption_keys_, decryption_, parameters_));
+    text = decrypted;
+  }
   GH_TRY(jose::Jws jws, jose::parse_jws(text, original ? jose::Leniency::original : jose::Leniency::none));
 
   Token token;
@@ -318,6 +316,8 @@ std::string TokenValidator::expectation(Failure kind, Instant now) const {
       return "exp";
     case Failure::alg_not_allowed:
       return fmt::format("{}", fmt::join(allowed_algorithms(), " or "));
+    case Failure::decryption_failed:
+      return fmt::format("encrypted for one of {} known keys", decryption_keys_.keys().size());
     case Failure::key_not_found:
       return fmt::format("one of {} known keys", keys_.keys().size());
     default:
@@ -329,7 +329,8 @@ std::vector<std::string> TokenValidator::allowed_algorithms() const {
   if (!parameters_.valid_algorithms.empty()) return parameters_.valid_algorithms;
   std::vector<std::string> names;
   for (const jose::AlgorithmTraits& row : jose::algorithms())
-    if (std::ranges::any_of(keys_.keys(), [&](const jose::Key& key) { return key.fits(row.algorithm); }))
+    if (!row.on_request &&
+        std::ranges::any_of(keys_.keys(), [&](const jose::Key& key) { return key.fits(row.algorithm); }))
       names.emplace_back(row.name);
   return names;
 }

@@ -16,6 +16,7 @@
 #include "gatehouse/base/result.h"
 #include "gatehouse/claims/claims_identity.h"
 #include "gatehouse/jose/header.h"
+#include "gatehouse/jose/jwe.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/key_set.h"
 #include "gatehouse/tokens/claim_set.h"
@@ -23,7 +24,7 @@
 
 namespace gatehouse::tokens {
 
-/// A token that passed every check, or (from `read`) one that was only taken apart.
+/// A token that passed every check. Of an encrypted one all of this is the signed token's inside.
 struct Token {
   jose::Header header;
   ClaimSet claims;
@@ -38,8 +39,8 @@ class TokenValidator {
  public:
   /// Fails with configuration_invalid; the subject names the parameter and the fix: validate_issuer without
   /// an issuer, validate_audience without an audience, no key, a negative skew, an unknown algorithm in
-  /// valid_algorithms, validate_token_replay without a cache. (Profile::aspnet_core reports the first three
-  /// at validation, as the original does.)
+  /// valid_algorithms, validate_token_replay without a cache, a decryption key that opens nothing.
+  /// (Profile::aspnet_core reports the first three at validation, as the original does.)
   static Result<TokenValidator> make(TokenValidationParameters parameters);
 
   /// Every failure of the design's table, `subject` being the value seen:
@@ -63,6 +64,8 @@ class TokenValidator {
 
   TokenValidationParameters parameters_;
   jose::KeySet keys_;
+  jose::KeySet decryption_keys_;
+  jose::DecryptionOptions decryption_;
 };
 
 // The single checks, for tests and for `explain`.

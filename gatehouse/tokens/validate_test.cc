@@ -154,7 +154,10 @@ const TokenCase token_cases[] = {
     {"NoKid", sign(good_claims, k1.with_kid("")), {}},
     {"NoTokenAtAll", "garbage", Error{Failure::malformed, "segments"}},
     {"APayloadThatIsNoObject", sign("[]"), Error{Failure::malformed, "payload"}},
-    {"AnEncryptedToken", "eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA", Error{Failure::decryption_failed, ""}},
+    {"AnEncryptedToken", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA",
+     Error{Failure::decryption_failed, ""}},
+    {"AnEncryptedTokenWithoutEnc", "eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA",
+     Error{Failure::malformed, "header.enc"}},
     {"TheCapItself", std::string(16'384, 'a'), Error{Failure::malformed, "segments"}},
     {"MoreThanTheCap", std::string(16'385, 'a'), Error{Failure::too_large, "16385 characters"}},
 };
@@ -435,6 +438,18 @@ TEST(Validate, ListedAlgorithmsAreTheOnlyOnes) {
   EXPECT_EQ(failure_of(validate(with, sign(good_claims))), Failure::alg_not_allowed);
   with.valid_algorithms = {"RS256", "HS256"};
   EXPECT_EQ(failure_of(validate(with, sign(good_claims))), std::nullopt);
+}
+
+TEST(Validate, AnAlgorithmThatIsOffByDefaultVerifiesOnlyWhereItIsNamed) {
+  const Key key = Key::generate(Algorithm::ES256K, "k1").value();
+  const std::string token = jose::sign_compact(good_claims, key, Algorithm::ES256K).value();
+  auto with = parameters();
+  with.issuer_signing_keys = {key};
+  EXPECT_EQ(failure_of(validate(with, token)), Failure::alg_not_allowed);
+  with.valid_algorithms = {"ES256"};
+  EXPECT_EQ(failure_of(validate(with, token)), Failure::alg_not_allowed);
+  with.valid_algorithms = {"ES256K"};
+  EXPECT_TRUE(validate(with, token));
 }
 
 TEST(Validate, AnAgeLimitNeedsAnIssueTimeWithinIt) {

@@ -10,6 +10,7 @@ TokenValidationParameters TokenValidationParameters::aspnet_core() {
   original.clock_skew = Seconds(300);
   original.validate_issuer_signing_key = false;
   original.try_all_issuer_signing_keys = true;
+  original.try_all_token_decryption_keys = true;
   original.key_strength = {.rsa_bits = 1024};
   original.valid_types = {};
   original.name_claim_types = {std::string(claims::claim_types::name)};

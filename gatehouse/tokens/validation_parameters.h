@@ -45,8 +45,19 @@ struct TokenValidationParameters {
   bool require_signed_tokens = true;  ///< false lets `alg` none pass, and only under Profile::aspnet_core
   bool try_all_issuer_signing_keys =
       false;  ///< try keys whose kid does not match; see design: which keys are tried
-  std::vector<std::string> valid_algorithms = {};  ///< empty: every algorithm that a key fits
+  /// Empty: every algorithm that a key fits, but for ES256K, which verifies only where it is named here.
+  std::vector<std::string> valid_algorithms = {};
   jose::KeyStrength key_strength = {};
+
+  // Decryption (RFC 7516). What comes out has to be a signed token; encryption alone says nothing of who
+  // wrote it.
+  std::optional<jose::Key> token_decryption_key = {};  ///< joins token_decryption_keys
+  std::vector<jose::Key> token_decryption_keys = {};
+  bool try_all_token_decryption_keys = false;  ///< try keys whose kid does not match, as with signatures
+  /// Names of `alg`, `enc` and `zip`. Empty: every one that a key fits, but for RSA1_5, PBES2-… and DEF,
+  /// which work only where they are named here. In the compatibility profile, when this is empty: those that
+  /// valid_algorithms names, or all but PBES2.
+  std::vector<std::string> valid_encryption_algorithms = {};
 
   // Lifetime (RFC 7519 §4.1.4, §4.1.5)
   bool require_expiration_time = true;
@@ -71,6 +82,8 @@ struct TokenValidationParameters {
   std::function<bool(std::string_view typ)> type_validator = {};
   std::function<std::vector<jose::Key>(const jose::Header& header)> issuer_signing_key_resolver =
       {};  ///< the keys to try for one token, instead of the ones above
+  std::function<std::vector<jose::Key>(const jose::Header& header)> token_decryption_key_resolver =
+      {};  ///< the same for decryption
 
   // Replay, actor
   bool validate_token_replay = false;
@@ -91,6 +104,9 @@ struct TokenValidationParameters {
   std::size_t maximum_token_size = 16'384;  ///< characters
   std::size_t maximum_audiences = 64;
   std::size_t maximum_keys_tried = 4;  ///< for a token that names no known key
+  std::uint64_t maximum_pbes2_rounds = 10'000;
+  std::size_t maximum_inflated_size =
+      256 * 1024;  ///< octets of a compressed content; its token has its own cap
 
   Profile profile = Profile::gatehouse;
 

@@ -192,7 +192,7 @@ Answer ask_guard(const Guard& guard, const Json& request) {
 void expect_the_same_everywhere(const Json& golden_case, const KeyRing& keys) {
   SCOPED_TRACE(golden_case.at("id").get<std::string>());
   const auto clock =
-      std::make_shared<const testing::FakeClock>(Instant(Seconds(golden_case.at("now").get<std::int64_t>())));
+      std::make_shared<const testing::FakeClock>(*parse_instant(golden_case.at("now").get<std::string>()));
   const Json& request = golden_case.at("request");
   const OwnHost own(golden_case, keys, clock);
   const Guard guard = guard_of(golden_case, keys, clock);

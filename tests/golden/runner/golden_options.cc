@@ -67,7 +67,7 @@ void set_parameter(TokenValidationParameters& to, const std::string& name, const
        }},
       {"RequireSignedTokens", [](auto& p, const Json& v) { p.require_signed_tokens = v; }},
       {"TryAllIssuerSigningKeys", [](auto& p, const Json& v) { p.try_all_issuer_signing_keys = v; }},
-      {"TryAllDecryptionKeys", [](auto&, const Json&) {}},
+      {"TryAllDecryptionKeys", [](auto& p, const Json& v) { p.try_all_token_decryption_keys = v; }},
       {"ValidateIssuerSigningKey", [](auto& p, const Json& v) { p.validate_issuer_signing_key = v; }},
       {"ValidateActor", [](auto& p, const Json& v) { p.validate_actor = v; }},
       {"ValidateTokenReplay", [](auto& p, const Json& v) { p.validate_token_replay = v; }},
@@ -116,7 +116,10 @@ KeyRing KeyRing::read(const std::string& path) {
   return ring;
 }
 
-jose::Key KeyRing::verifying(const Json& entry) const {
+jose::Key KeyRing::verifying(const Json& entry) const { return make(entry, false); }
+jose::Key KeyRing::decrypting(const Json& entry) const { return make(entry, true); }
+
+jose::Key KeyRing::make(const Json& entry, bool is_private) const {
   const std::string name = entry.is_string() ? entry.get<std::string>() : entry.at("key").get<std::string>();
   const std::string form = entry.is_object() && entry.contains("as") ? entry.at("as").get<std::string>() : "";
   Json jwk = keys_.at(name);
@@ -126,9 +129,9 @@ jose::Key KeyRing::verifying(const Json& entry) const {
     while (url.ends_with('=')) url.pop_back();
     return jose::Key::from_certificate(*base64url::decode(url)).value();
   }
-  for (const char* member :
-       {"d", "p", "q", "dp", "dq", "qi", "kid", "x5c", "x5t", "x5t#S256", "thumbprint_hex"})
-    jwk.erase(member);
+  for (const char* member : {"kid", "x5c", "x5t", "x5t#S256", "thumbprint_hex"}) jwk.erase(member);
+  if (!is_private)
+    for (const char* member : {"d", "p", "q", "dp", "dq", "qi"}) jwk.erase(member);
   auto key = jose::Key::from_jwk(jwk.dump()).value();
   const bool has_kid = entry.is_object() && entry.contains("kid") && !entry.at("kid").is_null();
   return has_kid ? key.with_kid(entry.at("kid")) : key;
@@ -148,6 +151,11 @@ JwtBearerOptions read_options(const Json& options, const KeyRing& keys) {
   if (options.contains("keys"))
     for (const Json& entry : options.at("keys"))
       parameters.issuer_signing_keys.push_back(keys.verifying(entry));
+  if (options.contains("single_decryption_key"))
+    parameters.token_decryption_key = keys.decrypting(options.at("single_decryption_key"));
+  if (options.contains("decryption_keys"))
+    for (const Json& entry : options.at("decryption_keys"))
+      parameters.token_decryption_keys.push_back(keys.decrypting(entry));
   if (options.contains("handler"))
     parameters.maximum_token_size = options.at("handler").at("MaximumTokenSizeInBytes");
   return read;

@@ -22,7 +22,12 @@ class KeyRing {
   /// An entry of `keys`: a name, or {"key", "kid"?, "as"?}. Only the public part, but for oct keys.
   jose::Key verifying(const Json& entry) const;
 
+  /// An entry of `decryption_keys`: the private part too.
+  jose::Key decrypting(const Json& entry) const;
+
  private:
+  jose::Key make(const Json& entry, bool is_private) const;
+
   std::map<std::string, Json> keys_;
 };
 

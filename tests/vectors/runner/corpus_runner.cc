@@ -89,6 +89,7 @@ void Runner::run_attacks(const std::filesystem::path& folder) {
   AttackHosts hosts(setup);
   const std::map<std::string, Judge> judges = {
       {"token", [&](const Json& attack) { return judge_token(hosts, attack); }},
+      {"jws-json", [&](const Json& attack) { return judge_jws_json(hosts, attack); }},
       {"authorize", [&](const Json& attack) { return judge_authorize(hosts, attack); }},
       {"config-secret", judge_secret},
       {"http", [&](const Json& attack) { return judge_http(hosts, attack); }}};

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "gatehouse/jose/jws.h"
+#include "gatehouse/jose/jws_json.h"
 #include "tests/vectors/runner/cases.h"
 
 namespace gatehouse::vectors {
@@ -54,7 +55,8 @@ bool is_one_of(const std::vector<std::string>& allowed, std::string_view code) {
   return is_allowed(code) || (found != general.end() && std::ranges::any_of(found->second, is_allowed));
 }
 
-void judge_verdict(const Json& expect, const Result<tokens::Token>& verdict, Differences& differences) {
+template <class Value>
+void judge_verdict(const Json& expect, const Result<Value>& verdict, Differences& differences) {
   const Wanted want = wanted(expect);
   if (verdict && want == Wanted::no) differences.push_back("ACCEPTED what must be refused");
   if (!verdict && want == Wanted::yes)
@@ -116,6 +118,19 @@ Differences judge_token(AttackHosts& hosts, const Json& attack) {
   judge_verdict(expect, verdict, differences);
   judge_group(hosts, attack, verdict, differences);
   judge_answer(host, expect, token, differences);
+  return differences;
+}
+
+Differences judge_jws_json(AttackHosts& hosts, const Json& attack) {
+  const auto parameters = hosts.setup.parameters(attack.at("profile"));
+  const auto verify = [&]() -> Result<std::vector<std::size_t>> {
+    GH_TRY(const jose::JsonJws jws, jose::parse_jws_json(attack.at("input").at("token").get<std::string>()));
+    return jose::verify(jws, jose::KeySet(parameters.issuer_signing_keys),
+                        jose::RequiredSignatures::every_one,
+                        {.valid_algorithms = parameters.valid_algorithms});
+  };
+  Differences differences;
+  judge_verdict(attack.at("expect"), verify(), differences);
   return differences;
 }
 

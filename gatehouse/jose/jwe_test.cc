@@ -1,0 +1,288 @@
+#include "gatehouse/jose/jwe.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gatehouse/base/base64url.h"
+#include "gatehouse/jose/jws.h"
+#include "tests/support/test_keys.h"
+
+namespace gatehouse::jose {
+namespace {
+
+const std::string content = R"({"sub":"ada"})";
+const Key password = Key::symmetric(Secret("Thus from my lips, by yours, my sin is purged."), "pw");
+
+// One key for every key management; RSA's is made once, as making one takes long.
+Key key_for(const KeyManagementTraits& row, const ContentEncryptionTraits& content_row) {
+  if (row.mode == KeyManagementMode::direct) return Key::generate(content_row.algorithm, "k1").value();
+  if (row.mode == KeyManagementMode::password) return password;
+  if (row.mode == KeyManagementMode::rsa) return Key::from_pem(test_keys::rsa, "k1").value();
+  static std::map<KeyManagement, Key> keys;
+  const auto known = keys.find(row.algorithm);
+  if (known != keys.end()) return known->second;
+  return keys.emplace(row.algorithm, Key::generate(row.algorithm, Curve::p256, "k1").value()).first->second;
+}
+
+DecryptionOptions allowing(std::initializer_list<const char*> more) {
+  DecryptionOptions options;
+  for (const auto& row : key_managements()) options.valid_algorithms.emplace_back(row.name);
+  for (const auto& row : content_encryptions()) options.valid_algorithms.emplace_back(row.name);
+  for (const char* name : more) options.valid_algorithms.emplace_back(name);
+  return options;
+}
+
+Result<std::string> open(const std::string& token, const Key& key, const DecryptionOptions& options = {}) {
+  GH_TRY(const Jwe jwe, parse_jwe(token));
+  return decrypt(jwe, key, options);
+}
+
+std::vector<std::string> parts_of(const std::string& token) {
+  std::vector<std::string> parts(1);
+  for (const char c : token)
+    if (c == '.')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  return parts;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string token = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) token += '.' + parts[i];
+  return token;
+}
+
+// --- Every algorithm
+
+struct PairCase {
+  KeyManagement management;
+  ContentEncryption content;
+};
+
+std::vector<PairCase> every_pair() {
+  std::vector<PairCase> cases;
+  for (const auto& row : key_managements())
+    for (const auto& content_row : content_encryptions())
+      cases.push_back({row.algorithm, content_row.algorithm});
+  return cases;
+}
+
+std::string name_of(const testing::TestParamInfo<PairCase>& test) {
+  std::string text = std::string(name(test.param.management)) + '_' + std::string(name(test.param.content));
+  for (char& c : text)
+    if (c == '-' || c == '+') c = '_';
+  return text;
+}
+
+class EveryEncryption : public testing::TestWithParam<PairCase> {
+ protected:
+  const Key key = key_for(traits(GetParam().management), traits(GetParam().content));
+  const std::string token =
+      *encrypt(content, key, GetParam().management, GetParam().content, {.rounds = 1000});
+};
+
+TEST_P(EveryEncryption, OpensWhatItSealed) {
+  EXPECT_EQ(open(token, key, allowing({})), content);
+  EXPECT_EQ(parse_jwe(token)->header.kid, key.kid());
+}
+
+TEST_P(EveryEncryption, FailsInOneWayWhateverWasBent) {
+  const auto good = parts_of(token);
+  for (std::size_t part = 1; part < good.size(); ++part) {
+    std::string octets = *base64url::decode(good[part]);
+    std::vector<std::string> bent = {octets + '\0', octets + std::string(8, 'x')};
+    if (!octets.empty()) {
+      bent.push_back(octets.substr(1));
+      octets.back() = static_cast<char>(octets.back() ^ 1);
+      bent.push_back(octets);
+      octets.front() = static_cast<char>(octets.front() ^ 0x80);
+      bent.push_back(octets);
+    }
+    for (const std::string& other : bent) {
+      auto parts = good;
+      parts[part] = base64url::encode(other);
+      EXPECT_EQ(open(joined(parts), key, allowing({})).error(), Error{Failure::decryption_failed}) << part;
+    }
+  }
+}
+
+TEST_P(EveryEncryption, NeverWritesTheSameTwice) {
+  EXPECT_NE(encrypt(content, key, GetParam().management, GetParam().content, {.rounds = 1000}), token);
+}
+
+TEST_P(EveryEncryption, CoversItsHeader) {
+  auto parts = parts_of(token);
+  std::string header = *base64url::decode(parts[0]);
+  parts[0] = base64url::encode(header.insert(header.size() - 1, R"(,"x":1)"));
+  EXPECT_EQ(open(joined(parts), key, allowing({})).error(), Error{Failure::decryption_failed});
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc7518, EveryEncryption, testing::ValuesIn(every_pair()), name_of);
+
+class EveryCurve : public testing::TestWithParam<Curve> {};
+
+TEST_P(EveryCurve, AgreesOnAKeyWithTheHolderAlone) {
+  const Key key = Key::generate(KeyManagement::ECDH_ES, GetParam()).value();
+  const Key other = Key::generate(KeyManagement::ECDH_ES, GetParam()).value();
+  const Key published = Key::from_jwk(key.public_jwk()).value();
+  const std::string token =
+      *encrypt(content, published, KeyManagement::ECDH_ES, ContentEncryption::A256CBC_HS512,
+               {.party_u = "Alice", .party_v = "Bob"});
+  EXPECT_EQ(open(token, key), content);
+  EXPECT_EQ(open(token, other).error(), Error{Failure::decryption_failed});
+  EXPECT_EQ(open(token, published).error().kind, Failure::decryption_failed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc8037, EveryCurve,
+                         testing::Values(Curve::p256, Curve::p384, Curve::p521, Curve::x25519, Curve::x448));
+
+// --- Examples of the RFCs
+
+TEST(Rfc7516, OpensExampleA3) {
+  const Key key = Key::from_jwk(R"({"kty":"oct","k":"GawgguFyGrWKav7AX4VKUg"})").value();
+  EXPECT_EQ(
+      open("eyJhbGciOiJBMTI4S1ciLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0.6KB707dM9YTIgHtLvtgWQ8mKwboJW3of9locizkDTHz"
+           "BC2IlrT1oOQ.AxY8DCtDaGlsbGljb3RoZQ.KDlTtXchhZTGufMYmOYGS4HffxPSUrfmqCHXaI9wOGY.U0m_YmjN04DJvceFIC"
+           "bCVQ",
+           key),
+      "Live long and prosper.");
+}
+
+// --- What has to be named
+
+TEST(Decrypt, OpensNothingOffByDefaultUnlessItIsNamed) {
+  const Key rsa = Key::from_pem(test_keys::rsa).value();
+  const std::string rsa1_5 = *encrypt(content, rsa, KeyManagement::RSA1_5, ContentEncryption::A128GCM);
+  EXPECT_EQ(open(rsa1_5, rsa).error(), (Error{Failure::decryption_failed, "RSA1_5"}));
+  EXPECT_EQ(open(rsa1_5, rsa, {.valid_algorithms = {"RSA1_5", "A128GCM"}}), content);
+  const std::string pbes2 = *encrypt(content, password, KeyManagement::PBES2_HS256_A128KW,
+                                     ContentEncryption::A128GCM, {.rounds = 1000});
+  EXPECT_EQ(open(pbes2, password).error(), (Error{Failure::decryption_failed, "PBES2-HS256+A128KW"}));
+}
+
+TEST(Decrypt, OpensOnlyWhatIsListed) {
+  const Key key = Key::generate(ContentEncryption::A128GCM).value();
+  const std::string token = *encrypt(content, key, KeyManagement::dir, ContentEncryption::A128GCM);
+  EXPECT_EQ(open(token, key, {.valid_algorithms = {"dir", "A128GCM"}}), content);
+  EXPECT_EQ(open(token, key, {.valid_algorithms = {"A128GCM"}}).error(),
+            (Error{Failure::decryption_failed, "dir"}));
+  EXPECT_EQ(open(token, key, {.valid_algorithms = {"dir"}}).error(),
+            (Error{Failure::decryption_failed, "A128GCM"}));
+}
+
+TEST(Decrypt, CountsRoundsOnlyUpToItsCap) {
+  const auto with = [](std::uint64_t rounds) {
+    return *encrypt(content, password, KeyManagement::PBES2_HS256_A128KW, ContentEncryption::A128GCM,
+                    {.rounds = rounds});
+  };
+  EXPECT_EQ(open(with(10'000), password, allowing({})), content);
+  EXPECT_EQ(open(with(10'001), password, allowing({})).error(), Error{Failure::decryption_failed});
+  EXPECT_EQ(open(with(999), password, allowing({})).error(), Error{Failure::decryption_failed});
+}
+
+TEST(Decrypt, InflatesOnlyUpToItsCapAndOnlyWhereDefIsNamed) {
+  const Key key = Key::generate(ContentEncryption::A128GCM).value();
+  const auto of_size = [&](std::size_t octets) {
+    return *encrypt(std::string(octets, 'a'), key, KeyManagement::dir, ContentEncryption::A128GCM,
+                    {.compress = true});
+  };
+  EXPECT_EQ(open(of_size(10), key).error(), (Error{Failure::decompression_failed, "DEF"}));
+  EXPECT_EQ(open(of_size(256 * 1024), key, allowing({"DEF"})), std::string(256 * 1024, 'a'));
+  EXPECT_EQ(open(of_size(256 * 1024 + 1), key, allowing({"DEF"})).error().kind,
+            Failure::decompression_failed);
+  EXPECT_EQ(open(of_size(50'000'000), key, allowing({"DEF"})).error().kind, Failure::decompression_failed);
+}
+
+// --- What a key says of itself
+
+TEST(Decrypt, HeedsUseAndKeyOps) {
+  const std::string secret = base64url::encode(std::string(16, 's') + "0123456789abcdef");
+  const auto key_with = [&](const std::string& members) {
+    return Key::from_jwk(R"({"kty":"oct","k":")" + secret + '"' + members + '}').value();
+  };
+  const std::string token = *encrypt(content, key_with(""), KeyManagement::dir, ContentEncryption::A256GCM);
+  for (const char* members : {"", R"(,"use":"enc")", R"(,"key_ops":["decrypt"])", R"(,"alg":"dir")"})
+    EXPECT_EQ(open(token, key_with(members)), content) << members;
+  for (const char* members : {R"(,"use":"sig")", R"(,"key_ops":["encrypt"])", R"(,"key_ops":["verify"])",
+                              R"(,"alg":"HS256")", R"(,"alg":"A256KW")"})
+    EXPECT_EQ(open(token, key_with(members)).error().kind, Failure::decryption_failed) << members;
+}
+
+TEST(Encrypt, RefusesAKeyThatDoesNotFit) {
+  const Key key = Key::generate(ContentEncryption::A128GCM).value();
+  for (const auto content_encryption : {ContentEncryption::A192GCM, ContentEncryption::A128CBC_HS256})
+    EXPECT_EQ(encrypt(content, key, KeyManagement::dir, content_encryption).error().kind,
+              Failure::alg_not_allowed);
+  EXPECT_EQ(encrypt(content, key, KeyManagement::A128KW, ContentEncryption::A128GCM).error().kind,
+            Failure::alg_not_allowed);
+  const Key signing = Key::generate(Algorithm::ES256).value();
+  EXPECT_EQ(encrypt(content, signing, KeyManagement::ECDH_ES, ContentEncryption::A128GCM).error().kind,
+            Failure::alg_not_allowed);
+}
+
+// --- RSA1_5 (RFC 7516 §11.5)
+
+// A token of A128GCM whose encrypted key is `padded` under RSA itself, without any padding of ours.
+TEST(Decrypt, TellsNoBadRsaPaddingFromABadTag) {
+  const Key rsa = Key::from_pem(test_keys::rsa).value();
+  const std::string token = *encrypt(content, rsa, KeyManagement::RSA1_5, ContentEncryption::A128GCM);
+  auto parts = parts_of(token);
+  for (const char first : {'\0', '\1', '\x7F'}) {
+    parts[1] = base64url::encode(first + std::string(255, 'x'));
+    EXPECT_EQ(open(joined(parts), rsa, allowing({})).error(), Error{Failure::decryption_failed});
+  }
+  // The content key of another content encryption is well padded, and of the wrong length.
+  const std::string longer = *encrypt(content, rsa, KeyManagement::RSA1_5, ContentEncryption::A256GCM);
+  parts[1] = parts_of(longer)[1];
+  EXPECT_EQ(open(joined(parts), rsa, allowing({})).error(), Error{Failure::decryption_failed});
+}
+
+// --- Structure
+
+struct TextCase {
+  const char* name;
+  std::string text;
+};
+
+std::string head(const std::string& members = R"("alg":"dir","enc":"A128GCM")") {
+  return base64url::encode('{' + members + '}');
+}
+
+const TextCase texts[] = {
+    {"Nothing", ""},
+    {"FourParts", head() + ".AA.AA.AA"},
+    {"SixParts", head() + "..AA.AA.AA.AA"},
+    {"NoHeader", "..AA.AA.AA"},
+    {"NoIv", head() + "...AA.AA"},
+    {"NoTag", head() + "..AA.AA."},
+    {"APaddedTag", head() + "..AA.AA.AA=="},
+    {"StrayBits", head() + "..AA.AA.AB"},
+    {"NoEnc", head(R"("alg":"dir")") + "..AA.AA.AA"},
+    {"NoAlg", head(R"("enc":"A128GCM")") + "..AA.AA.AA"},
+    {"AnEncThatIsNoString", head(R"("alg":"dir","enc":1)") + "..AA.AA.AA"},
+    {"TheJsonForm", R"({"protected":"","ciphertext":"","iv":"","tag":""})"},
+};
+
+class BadText : public testing::TestWithParam<TextCase> {};
+
+TEST_P(BadText, IsMalformed) { EXPECT_EQ(parse_jwe(GetParam().text).error().kind, Failure::malformed); }
+
+INSTANTIATE_TEST_SUITE_P(ParseJwe, BadText, testing::ValuesIn(texts),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ParseJwe, RefusesExtensions) {
+  EXPECT_EQ(parse_jwe(head(R"("alg":"dir","enc":"A128GCM","crit":["x"],"x":1)") + "..AA.AA.AA").error().kind,
+            Failure::crit_unsupported);
+}
+
+TEST(ParseJwe, IsNoJwsAndTheOtherWayRound) {
+  EXPECT_FALSE(parse_jwe(head(R"("alg":"HS256")") + ".e30.AA"));
+  EXPECT_FALSE(parse_jws(head() + "..AA.AA.AA"));
+}
+
+}  // namespace
+}  // namespace gatehouse::jose
