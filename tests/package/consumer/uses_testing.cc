@@ -15,8 +15,9 @@ int main() {
   WebApplicationBuilder builder("consumer");
   builder.use_clock(clock);
   builder.services.add_authentication().add_jwt_bearer([&](auto& options) { issuer.configure(options); });
-  builder.services.add_authorization(
-      [](auto& options) { options.add_policy("AdminOnly", [](auto& policy) { policy.require_role("Admin"); }); });
+  builder.services.add_authorization([](auto& options) {
+    options.add_policy("AdminOnly", [](auto& policy) { policy.require_role("Admin"); });
+  });
   WebApplication app = builder.build();
   app.use_authentication();
   app.use_authorization();

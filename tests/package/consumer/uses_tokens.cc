@@ -22,8 +22,9 @@ int main() {
                                   key, jose::Algorithm::HS256);
   if (!text) return 1;
 
-  const auto validator = tokens::TokenValidator::make(
-      {.valid_issuer = "https://issuer.example", .valid_audience = "api://orders", .issuer_signing_key = key});
+  const auto validator = tokens::TokenValidator::make({.valid_issuer = "https://issuer.example",
+                                                       .valid_audience = "api://orders",
+                                                       .issuer_signing_key = key});
   if (!validator) return 2;
   const auto token = validator->validate(*text, now);
   if (!token) return 3;
