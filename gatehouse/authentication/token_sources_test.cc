@@ -86,7 +86,8 @@ TEST_P(Alone, CountsWhereItIsSwitchedOn) {
   http::Request request{.method = GetParam().method, .query = "access_token=q", .body = "access_token=f"};
   request.headers.add("Content-Type", form);
   request.headers.add("Cookie", "session=c");
-  EXPECT_EQ(find_token(request, GetParam().sources), GetParam().found);
+  std::string storage;
+  EXPECT_EQ(find_token(request, GetParam().sources, storage), GetParam().found);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rfc6750, Alone, testing::ValuesIn(alone_cases),
@@ -94,12 +95,16 @@ INSTANTIATE_TEST_SUITE_P(Rfc6750, Alone, testing::ValuesIn(alone_cases),
 
 TEST(OriginalToken, IsCutOutOfAllHeadersTogether) {
   http::Request request;
-  EXPECT_EQ(original_token(request), "");
+  std::string storage;
+  EXPECT_EQ(original_token(request, storage), "");
   request.headers.add("X-Authorization", "Bearer x");
+  request.headers.add("Authorization", "");
   request.headers.add("Authorization", "Bearer a");
-  EXPECT_EQ(original_token(request), "a");
+  EXPECT_EQ(original_token(request, storage), "a");
   request.headers.add("authorization", "Bearer b");
-  EXPECT_EQ(original_token(request), "a,Bearer b");
+  EXPECT_EQ(original_token(request, storage), "a,Bearer b");
+  request.headers.add("authorization", "Bearer c");
+  EXPECT_EQ(original_token(request, storage), "a,Bearer b,Bearer c");
 }
 
 }  // namespace
