@@ -94,6 +94,7 @@ TEST(MapInbound, KnowsTheOriginalsNames) {
   EXPECT_EQ(map_inbound("unique_name"), claims::claim_types::name);
   EXPECT_EQ(map_inbound("name"), "name");
   EXPECT_EQ(map_inbound("Role"), "Role");
+  EXPECT_EQ(map_inbound("zzz"), "zzz");
 }
 
 }  // namespace
