@@ -71,8 +71,12 @@ INSTANTIATE_TEST_SUITE_P(Rfc7518, EveryAlgorithm, testing::ValuesIn(every_algori
 
 TEST(Verify, KeepsPssAndPkcs1Apart) {
   const Key key = *Key::from_pem(test_keys::rsa);
-  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::PS256));
-  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::PS256), key, Algorithm::RS256));
+  for (const auto& [pkcs1, pss] : {std::pair(Algorithm::RS256, Algorithm::PS256),
+                                   {Algorithm::RS384, Algorithm::PS384},
+                                   {Algorithm::RS512, Algorithm::PS512}}) {
+    EXPECT_FALSE(verify("input", *sign("input", key, pkcs1), key, pss));
+    EXPECT_FALSE(verify("input", *sign("input", key, pss), key, pkcs1));
+  }
   EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::RS384));
 }
 
