@@ -118,8 +118,10 @@ TEST(ToIdentity, SaysOfATokenWithoutAnIssuerThatItIsLocal) {
 }
 
 TEST(ToIdentity, KeepsDatesAsWholeSeconds) {
-  const ClaimsIdentity mapped = identity(R"({"exp":20,"nbf":10.5,"iat":5})");
-  EXPECT_TRUE(mapped.has_claim("exp", "20") && mapped.has_claim("nbf", "10") && mapped.has_claim("iat", "5"));
+  const ClaimsIdentity mapped = identity(R"({"exp":20.4,"nbf":10.5,"iat":5.5})");
+  EXPECT_TRUE(mapped.has_claim("exp", "20") && mapped.has_claim("nbf", "10") && mapped.has_claim("iat", "6"));
+  EXPECT_TRUE(identity(R"({"exp":253402300800})").has_claim("exp", "253402300800"))
+      << "no date, but a number";
   for (const Claim& claim : mapped.claims) EXPECT_EQ(claim.value_type, ValueType::integer64) << claim.type;
 }
 

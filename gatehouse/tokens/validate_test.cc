@@ -200,6 +200,10 @@ const KeyCase key_cases[] = {
      {k1, k2.with_kid("k1x")},
      sign(good_claims, k2.with_kid("k1")),
      Failure::signature_invalid},
+    {"AKnownKidIsNotTheSignatureOfANamelessKey",
+     {k1, nameless},
+     sign(good_claims, nameless.with_kid("k1")),
+     Failure::signature_invalid},
     {"OfTwoKeysOfOneNameEitherMayHaveSigned",
      {k1, k2.with_kid("k1")},
      sign(good_claims, k2.with_kid("k1")),
@@ -382,6 +386,15 @@ const SwitchCase switch_cases[] = {
        p.key_strength.rsa_bits = 3072;
      },
      jose::sign_compact(good_claims, rsa_key.with_kid("r"), Algorithm::RS256).value(), Failure::weak_key},
+    {"AnEmptyPayload", [](auto&) {}, with_payload(""), Failure::malformed},
+    {"AnEncryptedTokenWithoutAHeader", [](auto&) {}, ".AAAA.AAAA.AAAA.AAAA", Failure::malformed},
+    {"AnEncryptedTokenWithoutAVector", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA..AAAA.AAAA",
+     Failure::malformed},
+    {"AnEncryptedTokenWithoutAText", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA.AAAA..AAAA", Failure::malformed},
+    {"AnEncryptedTokenWithoutATag", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA.AAAA.AAAA.", Failure::malformed},
+    {"AnEncryptedTokenThatIsNoBase64", [](auto&) {}, "eyJhbGciOiJkaXIifQ.!.AAAA.AAAA.AAAA",
+     Failure::malformed},
+    {"AnEncryptedTokenWhoseHeaderIsNone", [](auto&) {}, "AAAA.AAAA.AAAA.AAAA.AAAA", Failure::malformed},
     {"AReplayCheckWithoutAnExpiry",
      [](auto& p) {
        p.require_expiration_time = false;
@@ -431,6 +444,37 @@ TEST_P(Switch, DecidesWhatPasses) {
 
 INSTANTIATE_TEST_SUITE_P(Validate, Switch, testing::ValuesIn(switch_cases),
                          [](const auto& test) { return test.param.name; });
+
+TEST(CompatibilityProfile, SaysThatThereIsNoKeyBeforeItReadsTheClaims) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  EXPECT_EQ(failure_of(validate(original, expired)), Failure::key_not_found);
+  original.issuer_signing_keys = {k2};
+  EXPECT_EQ(failure_of(validate(original, expired)), Failure::expired);
+}
+
+TEST(CompatibilityProfile, ComparesOnlyTheNamesOfCertificatesWithoutCase) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  original.issuer_signing_keys = {k1, k2};
+  EXPECT_EQ(failure_of(validate(original, sign(good_claims, k2.with_kid("K1")))), std::nullopt);
+  EXPECT_EQ(failure_of(validate(original, sign(good_claims, k2.with_kid("k1")))), Failure::signature_invalid);
+}
+
+// A thumbprint that a JWK states without its certificate names nothing.
+TEST(CompatibilityProfile, KnowsAThumbprintByItsCertificateOnly) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  std::string jwk = Key::from_pem(test_keys::p256_public)->public_jwk();
+  jwk.insert(1, R"("x5t":"abc",)");
+  original.issuer_signing_keys = {Key::from_jwk(jwk).value(), k1};
+  const std::string token = signed_as_it_stands(base64url::encode(R"({"alg":"HS256","x5t":"abc"})") + "." +
+                                                base64url::encode(good_claims));
+  EXPECT_EQ(failure_of(validate(original, token)), std::nullopt);
+}
 
 // --- The dates of a certificate: 2026-01-01 to 2036-01-01
 
@@ -548,6 +592,9 @@ TEST(Validate, OnlyTheCompatibilityProfileLetsAnUnsignedTokenPass) {
   original.valid_audience = "api://orders";
   original.require_signed_tokens = false;
   EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"none"})"))), std::nullopt);
+  EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"HS256"})"))), Failure::no_signature);
+  original.require_signed_tokens = true;
+  EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"none"})"))), Failure::no_signature);
   auto ours = parameters();
   ours.require_signed_tokens = false;
   EXPECT_FALSE(TokenValidator::make(ours));
