@@ -173,12 +173,13 @@ def read_equivalents(checks):
     known = {check.key() for of_file in checks.values() for check in of_file}
     listed = {}
     for entry in entries:
-        key = (entry["file"], entry["line"].strip(), entry["mutation"])
-        if key not in known:
-            stop(f"{EQUIVALENT.name} lists a check that is not there: {key[0]}: {key[2]}\n  {key[1]}")
-        if not entry["reason"].strip():
-            stop(f"{EQUIVALENT.name} gives no reason for {key[0]}: {key[2]}")
-        listed[key] = entry["reason"]
+        for mutation in entry["mutations"]:
+            key = (entry["file"], entry["line"], mutation)
+            if key not in known:
+                stop(f"{EQUIVALENT.name} lists a check that is not there: {key[0]}: {key[2]}\n  {key[1]}")
+            if not entry["reason"].strip():
+                stop(f"{EQUIVALENT.name} gives no reason for {key[0]}: {key[2]}")
+            listed[key] = entry["reason"]
     return listed
 
 

@@ -29,6 +29,8 @@ const SourceCase source_cases[] = {
     {"TwoHeaders", {{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}, "", "", "!", "!"},
     {"TheSameHeaderTwice", {{"Authorization", "Bearer a"}, {"Authorization", "Bearer a"}}, "", "", "!", "!"},
     {"BearerAndBasic", {{"Authorization", "Basic a"}, {"Authorization", "Bearer b"}}, "", "", "!", "!"},
+    {"BasicAndBearer", {{"Authorization", "Bearer b"}, {"Authorization", "Basic a"}}, "", "", "!", "!"},
+    {"TwoOtherCredentials", {{"Authorization", "Basic a"}, {"Authorization", "Basic b"}}, "", "", "", ""},
     {"InTheQuery", {}, "x=1&access_token=a%2Bb&y=2", "", "a+b", ""},
     {"TwiceInTheQuery", {}, "access_token=a&access_token=b", "", "!", ""},
     {"UnderAnEscapedName", {}, "%61ccess_token=a", "", "a", ""},
@@ -85,7 +87,7 @@ class Alone : public testing::TestWithParam<AloneCase> {};
 TEST_P(Alone, CountsWhereItIsSwitchedOn) {
   http::Request request{.method = GetParam().method, .query = "access_token=q", .body = "access_token=f"};
   request.headers.add("Content-Type", form);
-  request.headers.add("Cookie", "session=c");
+  request.headers.add("Cookie", "session=c; =x");
   std::string storage;
   EXPECT_EQ(find_token(request, GetParam().sources, storage), GetParam().found);
 }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
+#include "gatehouse/authorization/authorization_service.h"
+
 namespace gatehouse::authorization {
 namespace {
 
@@ -100,6 +104,7 @@ TEST(Evaluate, StopsAtAVetoOnlyWhenAskedTo) {
   EXPECT_EQ(after.calls, 1);
   evaluate(wish, ada(), Handlers({&veto, &after}, false));
   EXPECT_EQ(after.calls, 1);
+  EXPECT_EQ(evaluate(wish, ada(), Handlers({&after}, false)).outcome, Outcome::allowed) << "there is no veto";
 }
 
 // Answers at once; what matters is that it is asked as one that may wait.
@@ -129,6 +134,33 @@ TEST(EvaluateWaiting, StopsAtAVetoOnlyWhenAskedTo) {
   EXPECT_EQ(after.calls, 1);
   EXPECT_EQ(evaluate_now(wish, Handlers({&veto, &after}, false)).outcome, Outcome::forbidden);
   EXPECT_EQ(after.calls, 1);
+  EXPECT_EQ(evaluate_now(wish, Handlers({&after}, false)).outcome, Outcome::allowed) << "there is no veto";
+}
+
+TEST(AuthorizationService, WaitsForHandlersThatDo) {
+  AuthorizationOptions options;
+  options.add_policy("Wish", wish);
+  const Waiting waiting(false);
+  const Handlers handlers({&waiting});
+  const AuthorizationService service(options, handlers);
+  const ClaimsPrincipal user = ada();
+  EXPECT_EQ(run_inline(service.authorize(user, "wish"))->outcome, Outcome::allowed);
+}
+
+TEST(AuthorizationService, ThrowsForAPolicyThatNobodyDefined) {
+  const AuthorizationOptions options;
+  const Handlers handlers;
+  const AuthorizationService service(options, handlers);
+  const ClaimsPrincipal user = ada();
+  const auto ask = [&]() -> Task<std::string> {
+    try {
+      co_await service.authorize(user, "Nobody");
+    } catch (const std::logic_error& thrown) {
+      co_return thrown.what();
+    }
+    co_return "nothing";
+  };
+  EXPECT_EQ(run_inline(ask()), "no authorization policy 'Nobody' is defined");
 }
 
 TEST(EvaluateWaiting, AsksBothKindsOfHandlers) {

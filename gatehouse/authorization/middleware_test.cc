@@ -8,7 +8,9 @@
 namespace gatehouse::authorization {
 namespace {
 
-// Knows whoever a header names, such as X-User, with the role of X-Role.
+// Knows whoever a header names, such as X-User, with the role of X-Role. "?" is somebody who was not
+// authenticated,
+// "!" somebody of whom nothing is known, and "-" nobody.
 class HeaderHandler final : public authentication::AuthenticationHandler {
  public:
   explicit HeaderHandler(std::string header) : header_(std::move(header)) {}
@@ -21,6 +23,9 @@ class HeaderHandler final : public authentication::AuthenticationHandler {
                                     .role_claim_types = {"role"}};
     if (const auto role = context.request.header("X-Role"))
       identity.claims.push_back({.type = "role", .value = std::string(*role)});
+    if (*user == "?") identity.authentication_type.clear();
+    if (*user == "-") identity = {};
+    if (*user == "!") identity.claims.clear();
     auto principal = std::make_shared<const claims::ClaimsPrincipal>(std::move(identity));
     co_return authentication::AuthenticateResult::success(
         {.principal = std::move(principal), .scheme = "Header"});
@@ -173,6 +178,9 @@ const SchemeCase scheme_cases[] = {
     {"TheFirst", "ada", "", 200, {"ada"}},
     {"TheSecond", "", "bob", 200, {"bob"}},
     {"BothAndTheLaterComesFirst", "ada", "bob", 200, {"bob", "ada"}},
+    {"OneThatWasNotAuthenticatedIsKept", "?", "bob", 200, {"bob", "?"}},
+    {"OneWithoutClaimsIsKept", "!", "bob", 200, {"bob", ""}},
+    {"NobodyIsLeftOut", "-", "bob", 200, {"bob"}},
 };
 
 class Schemes : public Authorization, public testing::WithParamInterface<SchemeCase> {};
@@ -216,11 +224,21 @@ TEST_F(Authorization, NobodyKnownIsToldNothingOfWhatWasMissing) {
   get("/admin");
   EXPECT_EQ(denial_.policy, "AdminOnly");
   EXPECT_TRUE(denial_.unmet.empty());
+  options_.fallback_policy = PolicyBuilder().require_scope("orders.read").build();
+  EXPECT_EQ(get("/open"), 401);
+  EXPECT_EQ(denial_.missing_scope, "");
+  EXPECT_EQ(get("/open", "bob"), 403);
+  EXPECT_EQ(denial_.missing_scope, "orders.read");
 }
 
 TEST_F(Authorization, AProtectedEndpointIsNotReachedWithoutTheMiddleware) {
   EXPECT_EQ(get("/admin", "ada", "Admin", false), 500);
   EXPECT_EQ(get("/open", "", "", false), 200);
+  const auto ok = http::make_handler([] { return http::results::ok(); });
+  routes_.add("GET", "/inline", ok).metadata.add(PolicyBuilder().require_authenticated_user().build());
+  routes_.add("GET", "/for-all", ok).metadata.add(AllowAnonymous{});
+  EXPECT_EQ(get("/inline", "ada", "Admin", false), 500);
+  EXPECT_EQ(get("/for-all", "ada", "Admin", false), 500);
 }
 
 TEST_F(Authorization, AForbiddenRequestSaysWhatWasMissing) {

@@ -80,6 +80,14 @@ TEST(Combine, RefusesAPolicyNobodyDefinedAndNamesThoseThatAre) {
       "add_policy(\"AdminsOnly\", …) in add_authorization");
 }
 
+TEST(Combine, SaysWhenNoPolicyIsDefinedAtAll) {
+  const AuthorizeData statement{.policy = "A"};
+  const auto combined = combine(AuthorizationOptions(), {&statement}, {});
+  ASSERT_FALSE(combined);
+  EXPECT_NE(combined.error().subject.find("'A' is defined (none is)"), std::string::npos)
+      << combined.error().subject;
+}
+
 TEST(Combine, RefusesEmptyRoles) {
   for (const std::vector<std::string>& roles : {std::vector<std::string>{}, {" "}, {"", " "}}) {
     const AuthorizeData statement{.roles = roles};
@@ -111,6 +119,7 @@ const FaultCase fault_cases[] = {
     {"NoneOfNothing", [](auto& p) { p.require_none_of([](auto&) {}); }, of_nothing},
     {"AnyOfARole", [](auto& p) { p.require_any_of([](auto& any) { any.require_role("A"); }); }, ""},
     {"AnyOfABlankRole", [](auto& p) { p.require_any_of([](auto& any) { any.require_role(""); }); }, no_role},
+    {"AllOfABlankRole", [](auto& p) { p.require_all_of([](auto& all) { all.require_role(""); }); }, no_role},
     {"NoneOfABlankRole", [](auto& p) { p.require_none_of([](auto& none) { none.require_role(""); }); },
      no_role},
     {"ABlankRoleBeforeAGoodOne", [](auto& p) { p.require_role("").require_role("A"); }, no_role},

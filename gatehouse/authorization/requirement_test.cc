@@ -32,6 +32,8 @@ ClaimsPrincipal ada() {
       {.type = "scope", .value = "orders.a\torders.b,orders.c\norders.d", .issuer = home});
   identity.claims.push_back({.type = "scope", .value = "orders.x  orders.y", .issuer = home});
   identity.claims.push_back(
+      {.type = "scope", .value = "7", .value_type = ValueType::integer32, .issuer = home});
+  identity.claims.push_back(
       {.type = "urn:scope", .value = "orders.mapped", .issuer = home, .short_type = "scp"});
   return ClaimsPrincipal(std::move(identity));
 }
@@ -90,6 +92,7 @@ const RequirementCase requirement_cases[] = {
     {"AScopeWithinAnObject", ScopeRequirement{{"orders.write"}}, unmet},
     {"AScopeAfterTwoSpaces", ScopeRequirement{{"orders.y"}}, met},
     {"AScopeOfAClaimThatWasMapped", ScopeRequirement{{"orders.mapped"}}, met},
+    {"AScopeThatIsANumber", ScopeRequirement{{"7"}}, unmet},
     {"AScopeInAnotherClaim", ScopeRequirement{{"orders.delete"}}, unmet},
     {"TheEmptyScope", ScopeRequirement{{""}}, unmet},
     {"AScopeOfAnotherIssuer", ScopeRequirement{{"orders.read"}, partner}, unmet},
@@ -146,6 +149,7 @@ TEST(Requirement, SaysWhatItDemands) {
             "any of (role Admin; all of (scope orders.write; claim tenant = acme))");
   EXPECT_EQ(describe(policy.requirements[1]), "none of (role A or B said by https://home.example)");
   EXPECT_EQ(describe(policy.requirements[2]), "a wish");
+  EXPECT_EQ(describe(ClaimRequirement{"tenant", {}}), "claim tenant");
 }
 
 }  // namespace

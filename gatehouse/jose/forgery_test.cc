@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
@@ -150,6 +151,12 @@ TEST_F(Rsa, RefusesNumbersThatAreTheirOwnPower) {
   n_less_one.back() = static_cast<char>(n.back() - 1);
   for (const std::string& signature : {zero, one, n_less_one, n, std::string(n.size(), '\xFF')})
     expect_refused(signature);
+}
+
+// Whoever asks OpenSSL for its errors next must not get those of somebody's forgery.
+TEST_F(Rsa, ARefusedSignatureLeavesNoErrorBehind) {
+  EXPECT_FALSE(verify("input", std::string(256, '\1'), key, Algorithm::PS256));
+  EXPECT_EQ(ERR_peek_error(), 0u);
 }
 
 TEST_F(Rsa, RefusesEveryOtherLength) {

@@ -53,6 +53,7 @@ TEST(Header, LeavesOutNullAndAMissingAlgOnlyWhereTheOriginalDoes) {
   ASSERT_TRUE(lenient);
   EXPECT_FALSE(lenient->has_typ);
   EXPECT_EQ(parse_header(R"({"alg":"HS256","kid":7})", Leniency::original).error().subject, "header.kid");
+  EXPECT_EQ(parse_header("[]", Leniency::original).error(), (Error{Failure::malformed, "header"}));
   EXPECT_EQ(parse_header(R"({"alg":""})").error(), (Error{Failure::malformed, "header.alg"}));
 }
 

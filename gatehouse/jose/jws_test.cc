@@ -75,14 +75,23 @@ INSTANTIATE_TEST_SUITE_P(Rfc7518, EveryAlgorithm, testing::ValuesIn(every_algori
 
 TEST(Verify, KeepsPssAndPkcs1Apart) {
   const Key key = *Key::from_pem(test_keys::rsa);
-  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::PS256));
-  EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::PS256), key, Algorithm::RS256));
+  for (const auto& [pkcs1, pss] : {std::pair(Algorithm::RS256, Algorithm::PS256),
+                                   {Algorithm::RS384, Algorithm::PS384},
+                                   {Algorithm::RS512, Algorithm::PS512}}) {
+    EXPECT_FALSE(verify("input", *sign("input", key, pkcs1), key, pss));
+    EXPECT_FALSE(verify("input", *sign("input", key, pss), key, pkcs1));
+  }
   EXPECT_FALSE(verify("input", *sign("input", key, Algorithm::RS256), key, Algorithm::RS384));
 }
 
 TEST(Verify, AnEmptySecretVerifiesNothing) {
   const Key empty = Key::symmetric(Secret(""));
   EXPECT_FALSE(verify("input", std::string(32, '\0'), empty, Algorithm::HS256));
+  constexpr unsigned char its_tag[] = {0xd0, 0x0c, 0x66, 0x78, 0xe0, 0x9a, 0x05, 0x03, 0xbd, 0xbf, 0x68,
+                                       0x00, 0x9b, 0x6a, 0xf1, 0xc0, 0x59, 0x3f, 0xe6, 0xa5, 0x31, 0x86,
+                                       0x09, 0x54, 0x0f, 0xef, 0x36, 0x2e, 0x7c, 0x41, 0x02, 0x19};
+  const std::string_view tag(reinterpret_cast<const char*>(its_tag), sizeof its_tag);
+  EXPECT_FALSE(verify("input", tag, empty, Algorithm::HS256));
 }
 
 TEST(Verify, NeverTakesOneKeysContextForAnothers) {
@@ -152,6 +161,14 @@ TEST(SignCompact, WritesHeaderPayloadAndSignature) {
   EXPECT_TRUE(verify(jws->signing_input, jws->signature, key, Algorithm::HS256));
 }
 
+TEST(SignCompact, LeavesOutWhatIsEmpty) {
+  const auto token = sign_compact("{}", hmac('a'), Algorithm::HS256, "");
+  const auto jws = parse_jws(*token);
+  ASSERT_TRUE(jws);
+  EXPECT_FALSE(jws->header.has_kid);
+  EXPECT_FALSE(jws->header.has_typ);
+}
+
 std::string compact(const std::string& header, const std::string& rest = ".e30.AA") {
   return base64url::encode(header) + rest;
 }
@@ -214,6 +231,8 @@ TEST(ParseJws, RefusesWhatHasNotThreeCanonicalParts) {
         std::string(".e30.AA"), head + ".e30.A", head + "=.e30.AA", head + ".e30.AB", " " + head + ".e30.AA"})
     EXPECT_EQ(parse_jws(text).error().kind, Failure::malformed) << text;
   EXPECT_TRUE(parse_jws(head + ".e30."));
+  for (const Leniency leniency : {Leniency::none, Leniency::original})
+    EXPECT_EQ(parse_jws(head + ".e30.AA.BB", leniency).error(), (Error{Failure::malformed, "segments"}));
 }
 
 }  // namespace

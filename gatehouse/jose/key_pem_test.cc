@@ -72,6 +72,24 @@ TEST(Pem, APrivateKeyIsFoundBesideItsCertificate) {
   EXPECT_EQ(key->kid(), "k");
 }
 
+TEST(Pem, OfAnotherCurveIsRefused) {
+  constexpr std::string_view p224 = R"(-----BEGIN PUBLIC KEY-----
+ME4wEAYHKoZIzj0CAQYFK4EEACEDOgAEPbFZCjnJSc+kC5xWDsQpbkIEgJlp7MZm
+DLTjRUqOjw19H14UO9RELL8vCm5hjztshhb/Tk6yjn4=
+-----END PUBLIC KEY-----
+)";
+  EXPECT_EQ(Key::from_pem(p224).error(),
+            (Error{Failure::key_invalid, "the curve is none of P-256, P-384 and P-521"}));
+}
+
+TEST(Pem, IsReadUpToItsCap) {
+  const auto padded = [](std::size_t size) {
+    return std::string(size - test_keys::p256.size(), '\n') + std::string(test_keys::p256);
+  };
+  EXPECT_TRUE(Key::from_pem(padded(1 << 20)));
+  EXPECT_FALSE(Key::from_pem(padded((1 << 20) + 1)));
+}
+
 // What a certificate brings besides its key.
 constexpr std::string_view x5t = "qZQPO0vvlaIB5AtTxm-GgQz_3hs";
 
@@ -93,6 +111,8 @@ std::string der_of(std::string_view pem) {
 TEST(Certificate, GivesThumbprintsAndDates) {
   const Key key = Key::from_certificate(der_of(test_keys::p256_certificate)).value();
   EXPECT_TRUE(key.has_certificate());
+  EXPECT_EQ(key.type(), KeyType::ec);
+  EXPECT_EQ(key.bits(), 256u);
   EXPECT_EQ(key.kid(), "A9940F3B4BEF95A201E40B53C66F86810CFFDE1B");
   EXPECT_EQ(key.x5t(), x5t);
   EXPECT_EQ(key.x5t_s256(), "HRhFRXT8OhuOuuWRju6iBoKc7EbpPed7koHXcANCSKk");
@@ -106,6 +126,12 @@ TEST(Certificate, IsNotReadWhenItIsNone) {
   for (const std::string& bad :
        {std::string(), std::string("hello"), der + '\0', der.substr(1), der.substr(0, der.size() - 1)})
     EXPECT_EQ(Key::from_certificate(bad).error(), (Error{Failure::key_invalid, "not a DER certificate"}));
+  std::string of_no_kind = der;  // the object identifier of EC keys, with its last number changed
+  const std::size_t at = of_no_kind.find("\x2A\x86\x48\xCE\x3D\x02\x01");
+  ASSERT_NE(at, der.npos);
+  of_no_kind[at + 6] = '\x09';
+  EXPECT_EQ(Key::from_certificate(of_no_kind).error(),
+            (Error{Failure::key_invalid, "the certificate's key cannot be read"}));
 }
 
 std::string with(std::string_view pem, const std::string& members) {
@@ -139,6 +165,11 @@ TEST(X5c, LeavesTheThumbprintAsTheJwkSpellsIt) {
   }
 }
 
+TEST(X5c, TakesTheRightSha256Thumbprint) {
+  EXPECT_TRUE(Key::from_jwk(with(
+      test_keys::p256, chain(certificate) + R"(,"x5t#S256":"HRhFRXT8OhuOuuWRju6iBoKc7EbpPed7koHXcANCSKk")")));
+}
+
 TEST(X5c, WithoutItTheThumbprintsAreTakenAsTheyStand) {
   const Key key = Key::from_jwk(with(test_keys::p256, R"("x5t":"abc","x5t#S256":"def")")).value();
   EXPECT_EQ(key.x5t(), "abc");
@@ -157,6 +188,11 @@ const PemCase bad_x5c[] = {
      "'x5c' is no base64"},
     {"NoPadding", with(test_keys::p256, chain(certificate.substr(0, certificate.size() - 1))),
      "'x5c' is no base64"},
+    {"Base64UrlWithPadding", with(test_keys::p256, chain("-" + certificate.substr(1))), "'x5c' is no base64"},
+    {"AnObject", with(test_keys::p256, "\"x5c\":{\"a\":\"" + certificate + "\"}"), "'x5c' is no chain"},
+    {"OneOctet", with(test_keys::p256, chain("AA==")), "not a DER certificate"},
+    {"TwoOctets", with(test_keys::p256, chain("AAA=")), "not a DER certificate"},
+    {"ThreeOctets", with(test_keys::p256, chain("AABA")), "not a DER certificate"},
     {"AnEmptyCertificate", with(test_keys::p256, chain("")), "'x5c' is no base64"},
     {"NoCertificate", with(test_keys::p256, chain("AAAA")), "not a DER certificate"},
     {"AnotherThumbprint", with(test_keys::p256, chain(certificate) + R"(,"x5t":"AAAA")"),

@@ -29,6 +29,11 @@ TEST(KeySet, LeavesOutWhatCannotVerifyOrMustNotBeSeen) {
   ASSERT_TRUE(set);
   EXPECT_EQ(set->keys().size(), 1u);
   EXPECT_EQ(set->skipped(), 7u);
+  const std::string whole_pair =
+      R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+      R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"})";
+  ASSERT_TRUE(Key::from_jwk(whole_pair));
+  EXPECT_TRUE(KeySet::parse(jwks({whole_pair}))->empty());
 }
 
 // What is verified with a published key comes from anybody: it must not take a millisecond each time.
@@ -68,11 +73,13 @@ TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
   EXPECT_TRUE(set.find("K").empty());
   EXPECT_TRUE(set.find("").empty());
   EXPECT_EQ(set.find_first("o")->bits(), 40u);
+  EXPECT_EQ(set.find_first("K"), nullptr);
 }
 
 TEST(KeySet, RefusesWhatIsNoSet) {
   for (const char* text : {"", "{}", "[]", R"({"keys":{}})", R"({"keys":[],"keys":[]})"})
     EXPECT_FALSE(KeySet::parse(text));
+  EXPECT_TRUE(KeySet::parse(jwks(std::vector<std::string>(256, "{}"))));
   EXPECT_EQ(KeySet::parse(jwks(std::vector<std::string>(257, "{}"))).error(),
             (Error{Failure::too_large, "keys"}));
 }

@@ -34,7 +34,7 @@ std::string ec(const std::string& curve, const std::string& at_x, const std::str
 }
 
 const std::string d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
-const std::string order = "_____wAAAAD__________vObqsanF56E87nKwvxjJVE";  // of P-256
+const std::string order = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE";  // of P-256
 const std::string prime = "_____wAAAAEAAAAAAAAAAAAAAAD_______________8";  // of its field
 const std::string zero = base64url::encode(std::string(32, '\0'));
 
@@ -126,6 +126,79 @@ TEST_P(BadKey, IsNotRead) {
 INSTANTIATE_TEST_SUITE_P(Rfc7517, BadKey, testing::ValuesIn(bad_keys),
                          [](const auto& test) { return test.param.name; });
 
+// Where OpenSSL refuses the numbers as well, the reason shows who looked.
+struct ReasonCase {
+  const char* name;
+  std::string jwk;
+  const char* why;
+};
+
+// The generator of P-256, whose private number is 1; order + 1 is as good, but no private number.
+constexpr const char* generator_x = "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY";
+constexpr const char* generator_y = "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+const std::string one = base64url::encode(std::string(31, '\0') + '\1');
+const std::string order_and_one = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVI";
+
+constexpr const char* not_together = "the private numbers do not belong to the public ones";
+
+const ReasonCase reasons[] = {
+    {"AnUnknownType", R"({"kty":"XYZ"})", "'kty' is none of"},
+    {"AnUnknownCurve", ec("secp256k1", x, y), "'crv' is none of"},
+    {"AShortX", ec("P-256", base64url::encode("short"), y), "'x' or 'y' is not of full length"},
+    {"AShortY", ec("P-256", x, base64url::encode("short")), "'x' or 'y' is not of full length"},
+    {"AShortPrivateNumber", ec("P-256", generator_x, generator_y, R"(,"d":"AQ")"),
+     "'d' is not of full length"},
+    {"APrivateNumberBeyondTheOrder",
+     ec("P-256", generator_x, generator_y, R"(,"d":")" + order_and_one + "\""), ""},
+    {"AModulusOf504Bits", rsa(of_ones(63), "AQAB"), "an RSA modulus of 504 bits"},
+    {"AModulusOf16392Bits", rsa(of_ones(2049), "AQAB"), "an RSA modulus of 16392 bits"},
+    // d + (q - 1) and d + (p - 1): each undoes e for one prime only.
+    {"APrivateExponentOfTheSecondPrimeOnly",
+     rsa_pair(
+         {.d = "iqjAu4YaKQD1DrmFN8MUuO6IgovchnCKVlCbTbohhMuHxvmCoPzNqGsFyTDqhsDM_9nDQvIvbZfcSyW_EGpXWw"}),
+     not_together},
+    {"APrivateExponentOfTheFirstPrimeOnly",
+     rsa_pair(
+         {.d = "iqjAu4YaKQD1DrmFN8MUuO6IgovchnCKVlCbTbohhMuLdzPGgST8CgF2_7geClaAUuaUxX1Nn6jYotOE6H3DnQ"}),
+     not_together},
+    // Primes of another key, and a private exponent that undoes e for all four: only their product shows it.
+    {"ForeignPrimesUnderAnExponentOfBoth",
+     rsa_pair(
+         {.d =
+              "m9UiKpakNMVcr4UZdf6WL30VmUwNGy2jpmhGjlLJcPtxUm_K9sHcCnZ6-2_HKE7CBp4nu1lC5rLO1VNhkTrEMlUwcAYfIM"
+              "PryKCT8m_XbREtIagv_TujrlWMCh4Nx6g4zsaY99JwsSuzWwZNFF03ZznkKUv1AXsRYYXay74jeQ",
+          .p = "6OjqJWMh6xj0zIlMjGCz1Hgx25HXl_TimWTGKMcmGXM",
+          .q = "wRv748Nv5ojJlsEwAqqTzlgDsniTLCB_O1GrfNzxZ2M",
+          .dp = "b0-JP6798dauf-YKUHiS2TNMWKx9xeDCPx8bWTe8LKM",
+          .dq = "eT7UvICs9ZXU3G6XclUfUGM6jwfdf8s3l0sD3PXsK_k",
+          .qi = "Hsir0YwwF3HqUEeiM_3-pRleT2eo17IKe_GQHd-khns"}),
+     not_together},
+};
+
+class Reason : public testing::TestWithParam<ReasonCase> {};
+
+TEST_P(Reason, IsTold) {
+  const auto key = Key::from_jwk(GetParam().jwk);
+  ASSERT_FALSE(key);
+  EXPECT_TRUE(key.error().subject.starts_with(GetParam().why)) << key.error().subject;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc7517, Reason, testing::ValuesIn(reasons),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Key, ReadsNumbersUpToTheirCaps) {
+  EXPECT_TRUE(Key::from_jwk(ec("P-256", generator_x, generator_y, R"(,"d":")" + one + "\"")));
+  EXPECT_TRUE(Key::from_jwk(rsa(rsa512::n, "__________8"))) << "an exponent of 64 bits";
+  std::string n(2048, '\0');
+  n.front() = '\x80';
+  bool is_read = false;  // one of these has no small factor
+  for (char last = 1; last < 40 && !is_read; last = static_cast<char>(last + 2)) {
+    n.back() = last;
+    is_read = Key::from_jwk(rsa(base64url::encode(n), "AQAB")).has_value();
+  }
+  EXPECT_TRUE(is_read) << "a modulus of 16384 bits";
+}
+
 TEST(BadKey, ThatIsNoObjectIsMalformed) {
   for (const char* text : {"", "[]", "7", "{"})
     EXPECT_EQ(Key::from_jwk(text).error().kind, Failure::malformed) << text;
@@ -198,6 +271,13 @@ TEST(Key, PublishesNothingPrivate) {
   EXPECT_FALSE(back.is_private());
 }
 
+TEST(Key, PublishesItsNameAndAlgorithmWhereItHasThem) {
+  const std::string plain = Key::from_pem(test_keys::p256)->public_jwk();
+  EXPECT_EQ(plain.find("kid"), plain.npos);
+  EXPECT_EQ(plain.find("alg"), plain.npos);
+  EXPECT_NE(Key::from_jwk(rfc7638_key)->public_jwk().find(R"("alg":"RS256")"), plain.npos);
+}
+
 TEST(Key, PublishesEveryKindSoThatItReadsBack) {
   for (const std::string_view pem :
        {test_keys::rsa, test_keys::p256, test_keys::p384, test_keys::p521, test_keys::ed25519}) {
@@ -214,6 +294,8 @@ TEST(CheckStrength, DemandsWhatTheAlgorithmNeeds) {
             (Error{Failure::weak_key, "HS256 needs 256 bits, the key has 248"}));
   EXPECT_TRUE(check_strength(Key::symmetric(Secret(std::string(32, 'k'))), Algorithm::HS256));
   EXPECT_FALSE(check_strength(Key::symmetric(Secret(std::string(63, 'k'))), Algorithm::HS512));
+  EXPECT_TRUE(
+      check_strength(Key::symmetric(Secret("short")), Algorithm::HS256, {.hmac_as_long_as_hash = false}));
   EXPECT_TRUE(check_strength(*Key::from_pem(test_keys::rsa), Algorithm::RS256));
   EXPECT_FALSE(check_strength(*Key::from_pem(test_keys::rsa), Algorithm::RS256, {.rsa_bits = 3072}));
 }

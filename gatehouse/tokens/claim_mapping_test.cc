@@ -89,11 +89,48 @@ TEST(ToIdentity, OnlyTheCompatibilityProfileShowsAnActorNobodyVerified) {
   EXPECT_TRUE(identity(payload, TokenValidationParameters::aspnet_core()).actor->has_claim("sub", "eve"));
 }
 
+TEST(ToIdentity, ShowsNoUnverifiedActorWithoutMappingOrWithoutAToken) {
+  const auto original = TokenValidationParameters::aspnet_core();
+  auto unmapped = original;
+  unmapped.map_inbound_claims = false;
+  auto ours = TokenValidationParameters();
+  ours.map_inbound_claims = true;
+  constexpr const char* payload = R"({"actort":"eyJhbGciOiJub25lIn0.eyJzdWIiOiJldmUifQ."})";
+  EXPECT_EQ(identity(payload, unmapped).actor, nullptr);
+  EXPECT_EQ(identity(payload, ours).actor, nullptr);
+  for (const char* text :
+       {R"({"actort":7})", R"({"actort":"garbage"})", R"({"actort":"eyJhbGciOiJub25lIn0.!."})",
+        R"({"actort":"eyJhbGciOiJub25lIn0.AAAA."})"})
+    EXPECT_EQ(identity(text, original).actor, nullptr) << text;
+}
+
+TEST(ToIdentity, ShowsTheActorThatWasVerified) {
+  Token token{.header = {}, .claims = ClaimSet::parse(R"({"sub":"ada"})", {}).value()};
+  EXPECT_EQ(to_identity(token, {}).actor, nullptr);
+  token.actor =
+      std::make_unique<Token>(Token{.header = {}, .claims = ClaimSet::parse(R"({"sub":"bob"})", {}).value()});
+  EXPECT_TRUE(to_identity(token, {}).actor->has_claim("sub", "bob"));
+}
+
+TEST(ToIdentity, SaysOfATokenWithoutAnIssuerThatItIsLocal) {
+  for (const char* payload : {R"({"a":"b"})", R"({"a":"b","iss":""})", R"({"a":"b","iss":" \t"})"})
+    EXPECT_EQ(identity(payload).claims.front().issuer, claims::local_authority) << payload;
+}
+
+TEST(ToIdentity, KeepsDatesAsWholeSeconds) {
+  const ClaimsIdentity mapped = identity(R"({"exp":20.4,"nbf":10.5,"iat":5.5})");
+  EXPECT_TRUE(mapped.has_claim("exp", "20") && mapped.has_claim("nbf", "10") && mapped.has_claim("iat", "6"));
+  EXPECT_TRUE(identity(R"({"exp":253402300800})").has_claim("exp", "253402300800"))
+      << "no date, but a number";
+  for (const Claim& claim : mapped.claims) EXPECT_EQ(claim.value_type, ValueType::integer64) << claim.type;
+}
+
 TEST(MapInbound, KnowsTheOriginalsNames) {
   EXPECT_EQ(map_inbound("roles"), claims::claim_types::role);
   EXPECT_EQ(map_inbound("unique_name"), claims::claim_types::name);
   EXPECT_EQ(map_inbound("name"), "name");
   EXPECT_EQ(map_inbound("Role"), "Role");
+  EXPECT_EQ(map_inbound("zzz"), "zzz");
 }
 
 }  // namespace

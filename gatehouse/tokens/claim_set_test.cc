@@ -6,8 +6,8 @@ namespace gatehouse::tokens {
 namespace {
 
 TEST(ClaimSet, KeepsMembersInOrderWithTheirTexts) {
-  const auto claims =
-      ClaimSet::parse(R"({"sub":"a\u0064a","n":1.50,"o":{ "x" : 1 },"l":["a","b\n"],"\u006B":null})", {});
+  const auto claims = ClaimSet::parse(
+      R"({"sub":"a\u0064a","n":1.50,"o":{ "x" : 1 },"l":["a","b\n",1.50],"\u006B":null})", {});
   ASSERT_TRUE(claims);
   std::string seen;
   for (const auto& [name, value] : claims->members()) {
@@ -16,9 +16,10 @@ TEST(ClaimSet, KeepsMembersInOrderWithTheirTexts) {
     seen += value.text;
     seen += ';';
   }
-  EXPECT_EQ(seen, R"(sub=ada;n=1.50;o={ "x" : 1 };l=["a","b\n"];k=null;)");
+  EXPECT_EQ(seen, R"(sub=ada;n=1.50;o={ "x" : 1 };l=["a","b\n",1.50];k=null;)");
   EXPECT_EQ(claims->subject(), "ada");
   EXPECT_EQ(claims->elements(*claims->find("l"))[1].text, "b\n");
+  EXPECT_EQ(claims->elements(*claims->find("l"))[2].text, "1.50");
   EXPECT_TRUE(claims->elements(*claims->find("o")).empty());
 }
 

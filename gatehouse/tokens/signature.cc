@@ -41,7 +41,7 @@ Candidates original_candidates(const jose::Header& header, const jose::KeySet& k
 Candidates candidates(const jose::Header& header, jose::Algorithm algorithm, const jose::KeySet& keys,
                       const TokenValidationParameters& parameters) {
   Candidates chosen;
-  chosen.keys = header.kid.empty() ? std::vector<const Key*>() : keys.find(header.kid);
+  chosen.keys = keys.find(header.kid);  // none for an empty one
   chosen.kid_matched = !chosen.keys.empty();
   if (chosen.kid_matched && !parameters.try_all_issuer_signing_keys) return chosen;
   for (const Key& key : keys.keys()) {

@@ -90,12 +90,18 @@ std::string unsigned_token(std::string_view header) {
   return base64url::encode(header) + "." + base64url::encode(good_claims) + ".";
 }
 
+std::string signed_as_it_stands(const std::string& input) {
+  return input + "." + base64url::encode(jose::sign(input, k1, Algorithm::HS256).value());
+}
+
 // With `more` in a header that no descriptor of ours would write.
 std::string with_header(std::string_view more) {
-  std::string token = base64url::encode(R"({"alg":"HS256","kid":"k1",)" + std::string(more) + "}") + "." +
-                      base64url::encode(good_claims);
-  const std::string signature = jose::sign(token, k1, Algorithm::HS256).value();
-  return token + "." + base64url::encode(signature);
+  return signed_as_it_stands(base64url::encode(R"({"alg":"HS256","kid":"k1",)" + std::string(more) + "}") +
+                             "." + base64url::encode(good_claims));
+}
+
+std::string with_payload(const std::string& segment) {
+  return signed_as_it_stands(base64url::encode(R"({"alg":"HS256","kid":"k1"})") + "." + segment);
 }
 
 std::string acting(const std::string& actor) {
@@ -149,6 +155,8 @@ const TokenCase token_cases[] = {
     {"AnUnknownAlgorithm", unsigned_token(R"({"alg":"HS1"})") + "AAAA",
      Error{Failure::alg_not_allowed, "HS1"}},
     {"AForgedSignature", forged(sign(good_claims)), Error{Failure::signature_invalid, ""}},
+    {"AForgedPayloadThatIsNoObject", forged(sign("[]")), Error{Failure::signature_invalid, ""}},
+    {"APayloadThatIsNoBase64", with_payload("!!"), Error{Failure::malformed, "payload"}},
     {"AKeyOfAnotherName", sign(good_claims, k2), Error{Failure::key_not_found, "k2"}},
     {"AKidWithoutItsKey", sign(good_claims, k2.with_kid("k1")), Error{Failure::signature_invalid, ""}},
     {"NoKid", sign(good_claims, k1.with_kid("")), {}},
@@ -188,10 +196,16 @@ std::vector<Key> many_nameless() {
   return keys;
 }
 
+const Key rsa_key = Key::from_pem(test_keys::rsa).value();
+
 const KeyCase key_cases[] = {
     {"AKnownKidMeansThatKeyAlone",
      {k1, k2.with_kid("k1x")},
      sign(good_claims, k2.with_kid("k1")),
+     Failure::signature_invalid},
+    {"AKnownKidIsNotTheSignatureOfANamelessKey",
+     {k1, nameless},
+     sign(good_claims, nameless.with_kid("k1")),
      Failure::signature_invalid},
     {"OfTwoKeysOfOneNameEitherMayHaveSigned",
      {k1, k2.with_kid("k1")},
@@ -205,6 +219,15 @@ const KeyCase key_cases[] = {
     {"NoKidIsTriedWithTheFirstFourKeys", many_nameless(), sign(good_claims, nameless),
      Failure::signature_invalid},
     {"KidsCompareWithCase", {k1}, sign(good_claims, k1.with_kid("K1")), Failure::key_not_found},
+    {"AnUnknownKidIsNotTheSignatureOfANamelessKey",
+     {k1, nameless},
+     sign(good_claims, k2.with_kid("zz")),
+     Failure::key_not_found},
+    {"KeysThatDoNotFitAreNotCounted",
+     {rsa_key, rsa_key, rsa_key, rsa_key, nameless},
+     sign(good_claims, nameless),
+     {}},
+    {"NoKidAndNoKeyThatFits", {rsa_key}, sign(good_claims, nameless), Failure::key_not_found},
     {"AnRsaKeyIsNoHmacSecret",
      {Key::from_pem(test_keys::rsa_public, "k1").value()},
      sign(good_claims, k1),
@@ -346,6 +369,35 @@ const SwitchCase switch_cases[] = {
     {"AResolverInsteadOfTheKeys",
      [](auto& p) { p.issuer_signing_key_resolver = [](const auto&) { return std::vector{k2}; }; },
      sign(good_claims), Failure::key_not_found},
+    {"EveryKeyBesideTheOneThatIsNamed",
+     [](auto& p) {
+       p.try_all_issuer_signing_keys = true;
+       p.issuer_signing_keys = {k1, k2.with_kid("a"), k2.with_kid("b"), nameless.with_kid("c")};
+     },
+     sign(good_claims, nameless.with_kid("k1")),
+     {}},
+    {"EveryKeyForANameThatNobodyHas",
+     [](auto& p) {
+       p.try_all_issuer_signing_keys = true;
+       p.issuer_signing_keys = {k1, k2};
+     },
+     sign(good_claims, k2.with_kid("zz")),
+     {}},
+    {"AKeyThatIsTooShort",
+     [](auto& p) {
+       p.issuer_signing_keys = {rsa_key.with_kid("r")};
+       p.key_strength.rsa_bits = 3072;
+     },
+     jose::sign_compact(good_claims, rsa_key.with_kid("r"), Algorithm::RS256).value(), Failure::weak_key},
+    {"AnEmptyPayload", [](auto&) {}, with_payload(""), Failure::malformed},
+    {"AnEncryptedTokenWithoutAHeader", [](auto&) {}, ".AAAA.AAAA.AAAA.AAAA", Failure::malformed},
+    {"AnEncryptedTokenWithoutAVector", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA..AAAA.AAAA",
+     Failure::malformed},
+    {"AnEncryptedTokenWithoutAText", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA.AAAA..AAAA", Failure::malformed},
+    {"AnEncryptedTokenWithoutATag", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA.AAAA.AAAA.", Failure::malformed},
+    {"AnEncryptedTokenThatIsNoBase64", [](auto&) {}, "eyJhbGciOiJkaXIifQ.!.AAAA.AAAA.AAAA",
+     Failure::malformed},
+    {"AnEncryptedTokenWhoseHeaderIsNone", [](auto&) {}, "AAAA.AAAA.AAAA.AAAA.AAAA", Failure::malformed},
     {"AReplayCheckWithoutAnExpiry",
      [](auto& p) {
        p.require_expiration_time = false;
@@ -365,6 +417,15 @@ const SwitchCase switch_cases[] = {
        p.actor_validation_parameters = actor;
      },
      acting(for_another_audience),
+     {}},
+    {"AReplayCheckOfAnActorWithoutACache",
+     [](auto& p) {
+       auto actor = std::make_shared<TokenValidationParameters>(p);
+       actor->validate_token_replay = true;
+       p.validate_actor = true;
+       p.actor_validation_parameters = actor;
+     },
+     acting(sign(good_claims)),
      {}},
     {"AnActorThatSignedNothing",
      [](auto& p) {
@@ -386,6 +447,37 @@ TEST_P(Switch, DecidesWhatPasses) {
 
 INSTANTIATE_TEST_SUITE_P(Validate, Switch, testing::ValuesIn(switch_cases),
                          [](const auto& test) { return test.param.name; });
+
+TEST(CompatibilityProfile, SaysThatThereIsNoKeyBeforeItReadsTheClaims) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  EXPECT_EQ(failure_of(validate(original, expired)), Failure::key_not_found);
+  original.issuer_signing_keys = {k2};
+  EXPECT_EQ(failure_of(validate(original, expired)), Failure::expired);
+}
+
+TEST(CompatibilityProfile, ComparesOnlyTheNamesOfCertificatesWithoutCase) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  original.issuer_signing_keys = {k1, k2};
+  EXPECT_EQ(failure_of(validate(original, sign(good_claims, k2.with_kid("K1")))), std::nullopt);
+  EXPECT_EQ(failure_of(validate(original, sign(good_claims, k2.with_kid("k1")))), Failure::signature_invalid);
+}
+
+// A thumbprint that a JWK states without its certificate names nothing.
+TEST(CompatibilityProfile, KnowsAThumbprintByItsCertificateOnly) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  std::string jwk = Key::from_pem(test_keys::p256_public)->public_jwk();
+  jwk.insert(1, R"("x5t":"abc",)");
+  original.issuer_signing_keys = {Key::from_jwk(jwk).value(), k1};
+  const std::string token = signed_as_it_stands(base64url::encode(R"({"alg":"HS256","x5t":"abc"})") + "." +
+                                                base64url::encode(good_claims));
+  EXPECT_EQ(failure_of(validate(original, token)), std::nullopt);
+}
 
 // --- The dates of a certificate: 2026-01-01 to 2036-01-01
 
@@ -515,6 +607,9 @@ TEST(Validate, OnlyTheCompatibilityProfileLetsAnUnsignedTokenPass) {
   original.valid_audience = "api://orders";
   original.require_signed_tokens = false;
   EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"none"})"))), std::nullopt);
+  EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"HS256"})"))), Failure::no_signature);
+  original.require_signed_tokens = true;
+  EXPECT_EQ(failure_of(validate(original, unsigned_token(R"({"alg":"none"})"))), Failure::no_signature);
   auto ours = parameters();
   ours.require_signed_tokens = false;
   EXPECT_FALSE(TokenValidator::make(ours));

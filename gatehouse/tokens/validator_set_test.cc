@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/claim_mapping.h"
 
@@ -66,6 +67,7 @@ const IssuerCase issuer_cases[] = {
     {"AStrangerWithAnotherKey", token("https://else.example", "api://ours", theirs), Failure::issuer_invalid},
     {"NoIssuer", token("", "api://ours", ours), Failure::issuer_invalid},
     {"NoToken", "no token", Failure::malformed},
+    {"APayloadAlone", base64url::encode(R"({"iss":"https://else.example"})"), Failure::malformed},
     {"OnePointAlone", "no.token", Failure::malformed},
     {"APayloadThatIsNoBase64", "e30.!.AA", Failure::malformed},
     {"APayloadThatIsNoJson", "e30.AAAA.AA", Failure::malformed},
