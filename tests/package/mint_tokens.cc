@@ -1,5 +1,5 @@
-// Writes what an issuer would hand out, for programs that are not ours to accept or refuse: settings for its audience, a
-// token that may read orders, and one that may not. Usage: mint_tokens FOLDER
+// Writes what an issuer would hand out, for programs that are not ours to accept or refuse: settings for its
+// audience, a token that may read orders, and one that may not. Usage: mint_tokens FOLDER
 
 #include <cstdlib>
 #include <fstream>
