@@ -1,5 +1,6 @@
-// What tools/remove_checks.py compiles into its copy of the tree: every check asks here whether it is the one that is
-// gone. GATEHOUSE_REMOVED names it by number; GATEHOUSE_REACHED names the file that the numbers asked for go to.
+// What tools/remove_checks.py compiles into its copy of the tree: every check asks here whether it is the one
+// that is gone. GATEHOUSE_REMOVED names it by number; GATEHOUSE_REACHED names the file that the numbers asked
+// for go to.
 #pragma once
 #include <cstdio>
 #include <cstdlib>
