@@ -54,7 +54,7 @@ Result<std::string> open_with_one_of(const std::vector<const Key*>& keys, const 
   return content;
 }
 
-// RFC 7519 §5.2: it MUST say so. Where it does not, the content was meant for something else.
+// RFC 7519 §5.2: whoever nests a token says so.
 bool holds_a_token(const jose::Header& header) {
   return equals_ignoring_case(header.cty, "JWT") || equals_ignoring_case(header.cty, "application/jwt");
 }

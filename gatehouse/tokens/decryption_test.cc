@@ -57,12 +57,12 @@ struct ContentCase {
 
 const ContentCase contents[] = {
     {"ASignedToken", sealed(signed_token()), {}},
-    {"ASignedTokenUnderNoCty", sealed(signed_token(), d1, {}), Failure::malformed},
+    {"ASignedTokenWithoutCty", sealed(signed_token(), d1, {}), Failure::malformed},
     {"ASignedTokenUnderCtyWithItsWholeName", sealed(signed_token(), d1, {.cty = "application/JWT"}), {}},
     {"ASignedTokenUnderCtyInSmallLetters", sealed(signed_token(), d1, {.cty = "jwt"}), {}},
     {"ASignedTokenUnderAnotherCty", sealed(signed_token(), d1, {.cty = "text/plain"}), Failure::malformed},
-    {"ClaimsAlone", sealed(good_claims, d1, {}), Failure::malformed},
-    {"ClaimsAloneUnderCtyJwt", sealed(good_claims), Failure::malformed},
+    {"ClaimsAlone", sealed(good_claims), Failure::malformed},
+    {"ClaimsAloneWithoutCty", sealed(good_claims, d1, {}), Failure::malformed},
     {"AnUnsignedToken", sealed("eyJhbGciOiJub25lIn0.e30."), Failure::no_signature},
     {"AnEnvelopeInAnEnvelope", sealed(sealed(signed_token())), Failure::no_signature},
     {"ATokenOfAnotherKey", sealed(signed_token(good_claims, d2.with_kid("k1"))), Failure::signature_invalid},

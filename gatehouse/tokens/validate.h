@@ -58,6 +58,7 @@ class TokenValidator {
  private:
   explicit TokenValidator(TokenValidationParameters parameters);
 
+  static Result<void> check_actor(const TokenValidationParameters& parameters);
   Result<void> verify(const jose::Jws& jws, Token& token, Instant now) const;
   Result<void> read_actor(Token& token, Instant now) const;
   std::vector<std::string> allowed_algorithms() const;
