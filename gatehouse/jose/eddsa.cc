@@ -19,6 +19,15 @@ bool is_ready() {
   return ready;
 }
 
+// The points of small order on Ed448 have y = 1, -1 or 0 (RFC 8032 §5.2). The last octet is the sign of x.
+bool is_small_ed448(std::string_view octets) {
+  const std::string_view y = octets.substr(0, octets.size() - 1);
+  std::string minus_one(y.size(), '\xFF');  // 2^448 - 2^224 - 2
+  minus_one[0] = minus_one[y.size() / 2] = '\xFE';
+  const bool is_zero_or_one = (y[0] == 0 || y[0] == 1) && y.find_first_not_of('\0', 1) == y.npos;
+  return is_zero_or_one || y == minus_one;
+}
+
 bool verify_ed448(EVP_PKEY* pkey, std::string_view input, std::string_view signature) {
   const OwnedDigestContext context(EVP_MD_CTX_new());
   const bool verified =
@@ -44,6 +53,11 @@ bool verify_eddsa(const KeyMaterial& key, std::string_view input, std::string_vi
   if (key.curve == Curve::ed448) return verify_ed448(key.pkey.get(), input, signature);
   return is_ready() && crypto_sign_ed25519_verify_detached(octets_of(signature), octets_of(input),
                                                            input.size(), octets_of(key.octets)) == 0;
+}
+
+bool is_public_point(Curve curve, std::string_view octets) {
+  if (curve == Curve::ed448) return !is_small_ed448(octets);
+  return is_ready() && crypto_core_ed25519_is_valid_point(octets_of(octets)) == 1;
 }
 
 Result<std::string> sign_eddsa(const KeyMaterial& key, std::string_view input) {

@@ -14,6 +14,10 @@ namespace gatehouse::jose {
 /// OpenSSL's.
 bool verify_eddsa(const KeyMaterial& key, std::string_view input, std::string_view signature);
 
+/// Whether the octets of a public Ed25519 or Ed448 key are a point that a private key may belong to. Under a
+/// point of small order one signature fits every message.
+bool is_public_point(Curve curve, std::string_view octets);
+
 /// Fails with internal.
 Result<std::string> sign_eddsa(const KeyMaterial& key, std::string_view input);
 

@@ -57,6 +57,23 @@ constexpr OkpCase bad_keys[] = {
     {"NoX", R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"})"},
     {"AShortD",
      R"({"kty":"OKP","crv":"Ed25519","d":"nWGx","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})"},
+    // Under a key of small order one signature fits every message.
+    {"AnEd25519PointOfOrder1",
+     R"({"kty":"OKP","crv":"Ed25519","x":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})"},
+    {"AnEd25519PointOfOrder2",
+     R"({"kty":"OKP","crv":"Ed25519","x":"7P_______________________________________38"})"},
+    {"AnEd25519PointOfOrder4",
+     R"({"kty":"OKP","crv":"Ed25519","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})"},
+    {"AnEd25519PointOfOrder8",
+     R"({"kty":"OKP","crv":"Ed25519","x":"xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o"})"},
+    {"AnEd448PointOfOrder1",
+     R"({"kty":"OKP","crv":"Ed448","x":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})"},
+    {"AnEd448PointOfOrder2",
+     R"({"kty":"OKP","crv":"Ed448","x":"_v____________________________________7___________________________________8A"})"},
+    {"AnEd448PointOfOrder4",
+     R"({"kty":"OKP","crv":"Ed448","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})"},
+    {"AnEd448PointOfOrder4OnTheOtherSide",
+     R"({"kty":"OKP","crv":"Ed448","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA"})"},
     {"ADThatMakesAnotherX",
      R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2B",)"
      R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})"},
@@ -68,16 +85,6 @@ TEST_P(BadOkpKey, IsRefused) { EXPECT_EQ(Key::from_jwk(GetParam().jwk).error().k
 
 INSTANTIATE_TEST_SUITE_P(Rfc8037, BadOkpKey, testing::ValuesIn(bad_keys),
                          [](const auto& test) { return std::string(test.param.name); });
-
-// Under a key of small order one signature fits every message.
-TEST(Ed25519, VerifiesNothingUnderAKeyOfSmallOrder) {
-  const Key key =
-      Key::from_jwk(R"({"kty":"OKP","crv":"Ed25519","x":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})")
-          .value();
-  std::string signature(64, '\0');
-  signature[0] = 1;
-  EXPECT_EQ(verify("input", signature, key, Algorithm::EdDSA).error().kind, Failure::signature_invalid);
-}
 
 TEST(Ed25519, FitsItsOwnNameAndTheOlderOne) {
   const Key key = Key::from_jwk(rfc_key).value();

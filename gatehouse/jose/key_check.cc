@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
+#include "gatehouse/jose/eddsa.h"
 #include "gatehouse/jose/key_material.h"
 
 // Whether numbers are a key. OpenSSL's own check of an RSA key proves its primes prime again, which takes 30
@@ -38,6 +40,23 @@ bool has_small_factor(const BIGNUM* n) {
   return std::gcd(primorial, BN_mod_word(n, primorial)) != 1;
 }
 
+// A chip maker's primes were powers of 65537 modulo every small prime, and so are their products; factors of
+// such a modulus can be found (CVE-2017-15361).
+bool has_weak_primes(const BIGNUM* n) {
+  constexpr std::array<BN_ULONG, 38> primes = {
+      3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
+      73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
+  return std::ranges::all_of(primes, [&](BN_ULONG prime) {
+    const BN_ULONG remainder = BN_mod_word(n, prime);
+    BN_ULONG power = 1;
+    do {
+      if (power == remainder) return true;
+      power = power * 65'537 % prime;
+    } while (power != 1);
+    return false;
+  });
+}
+
 // An even or tiny exponent makes forging easy (CVE-2006-4339), one beyond 64 bits makes verifying slow.
 Result<void> check_public_rsa(const EVP_PKEY* pkey) {
   const OwnedNumber n = number(pkey, OSSL_PKEY_PARAM_RSA_N);
@@ -47,6 +66,7 @@ Result<void> check_public_rsa(const EVP_PKEY* pkey) {
   if (bits < fewest_rsa_bits || bits > most_rsa_bits)
     return invalid(fmt::format("an RSA modulus of {} bits", bits));
   if (!BN_is_odd(n.get()) || has_small_factor(n.get())) return invalid("'n' is no RSA modulus");
+  if (has_weak_primes(n.get())) return invalid("the primes of 'n' can be found (CVE-2017-15361)");
   if (!BN_is_odd(e.get()) || BN_is_one(e.get()) || BN_num_bits(e.get()) > 64)
     return invalid("'e' is no RSA exponent");
   return {};
@@ -128,6 +148,8 @@ Result<Curve> curve_of(const EVP_PKEY* pkey) {
 // What libsodium signs with: the seed, and the public key after it.
 Result<void> keep_octets(KeyMaterial& material, const EVP_PKEY* pkey, bool is_private) {
   material.octets = raw_public_key(pkey);
+  if (traits(material.curve).signature_octets != 0 && !is_public_point(material.curve, material.octets))
+    return invalid("'x' is no public key of the curve");
   if (!is_private || material.curve != Curve::ed25519) return {};
   std::array<unsigned char, 32> seed{};
   std::size_t size = seed.size();

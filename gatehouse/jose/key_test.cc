@@ -36,6 +36,12 @@ std::string ec(const std::string& curve, const std::string& at_x, const std::str
 const std::string d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
 const std::string order = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE";  // of P-256
 const std::string prime = "_____wAAAAEAAAAAAAAAAAAAAAD_______________8";  // of its field
+// The product of two primes that are powers of 65537 modulo every prime up to 167.
+constexpr std::string_view weak_modulus =
+    "viUJO65gfeWDIq8dT2hW6EZK13XeJ04TMlngzzOAkS-9ep9PEBs-vhbeC7bwYikJAXPUOpLNjz-b2v9E3QYqGC7UojXfo-ya"
+    "7eI2-6QUYIwbTXruhCFIvuRMi4rpFBr3u7rIV686A7swAXgusXfhO4XgS1LG1ViUWdLMdYRgcXEFrmBLyp-aETI7P8VkknYQ"
+    "StBv4IjNGqF83vqnlMY9vCBt1OSFpK-oc3saLwPg07Asi4a9bjQYgtGR5TZWQpoi51aOu-Vpz7yKX_SwFPtA3ygRHC88NL5n"
+    "QWC_FJDHwYRuyp-cnND9GNLyeL50bnH2pIiIRz0-52m6GkX6TKdd8Q";
 const std::string zero = base64url::encode(std::string(32, '\0'));
 
 std::string rsa(std::string_view n, std::string_view e, const std::string& more = "") {
@@ -99,6 +105,7 @@ const BadKeyCase bad_keys[] = {
     {"AnExponentBeyond64Bits", rsa(rsa512::n, "AQAAAAAAAAAB")},
     {"AnEvenModulus", rsa(of_ones(256, '\xFE'), "AQAB")},
     {"AModulusWithASmallFactor", rsa(of_ones(256), "AQAB")},
+    {"AModulusWhosePrimesCanBeFound", rsa(weak_modulus, "AQAB")},
     {"AModulusOf504Bits", rsa(of_ones(63), "AQAB")},
     {"AModulusOf16392Bits", rsa(of_ones(2049), "AQAB")},
     {"AnotherKeysPrivateExponent", rsa_pair({.d = rsa512::n})},
@@ -150,6 +157,8 @@ const ReasonCase reasons[] = {
      "'d' is not of full length"},
     {"APrivateNumberBeyondTheOrder",
      ec("P-256", generator_x, generator_y, R"(,"d":")" + order_and_one + "\""), ""},
+    {"AModulusWhosePrimesCanBeFound", rsa(weak_modulus, "AQAB"),
+     "the primes of 'n' can be found (CVE-2017-15361)"},
     {"AModulusOf504Bits", rsa(of_ones(63), "AQAB"), "an RSA modulus of 504 bits"},
     {"AModulusOf16392Bits", rsa(of_ones(2049), "AQAB"), "an RSA modulus of 16392 bits"},
     // d + (q - 1) and d + (p - 1): each undoes e for one prime only.

@@ -58,6 +58,7 @@ struct ContentCase {
 const ContentCase contents[] = {
     {"ASignedToken", sealed(signed_token()), {}},
     {"ASignedTokenWithoutCty", sealed(signed_token(), d1, {}), Failure::malformed},
+    {"ASignedTokenUnderCtyWithItsWholeName", sealed(signed_token(), d1, {.cty = "application/JWT"}), {}},
     {"ASignedTokenUnderCtyInSmallLetters", sealed(signed_token(), d1, {.cty = "jwt"}), {}},
     {"ASignedTokenUnderAnotherCty", sealed(signed_token(), d1, {.cty = "text/plain"}), Failure::malformed},
     {"ClaimsAlone", sealed(good_claims), Failure::malformed},

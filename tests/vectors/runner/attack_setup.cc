@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "gatehouse/jose/algorithm.h"
+#include "gatehouse/jose/encryption_algorithm.h"
 #include "gatehouse/jose/jws.h"
 
 namespace gatehouse::vectors {
@@ -43,10 +44,8 @@ tokens::TokenValidationParameters AttackSetup::parameters(const std::string& pro
   for (const std::string kid : said.at("keys"))
     parameters.issuer_signing_keys.push_back(
         jose::Key::from_jwk(as_published(setup_.at("keys").at(kid)).dump()).value());
-  if (said.contains("decryption_keys"))
-    for (const std::string kid : said.at("decryption_keys"))
-      parameters.token_decryption_keys.push_back(
-          jose::Key::from_jwk(setup_.at("keys").at(kid).dump()).value());
+  for (const std::string& kid : said.value("decryption_keys", std::vector<std::string>()))
+    parameters.token_decryption_keys.push_back(private_key(kid));
   if (said.contains("algorithms") && said.at("algorithms").is_array())
     for (const std::string name : said.at("algorithms"))
       if (jose::parse_algorithm(name)) parameters.valid_algorithms.push_back(name);
@@ -57,7 +56,21 @@ tokens::TokenValidationParameters AttackSetup::parameters(const std::string& pro
   return parameters;
 }
 
-jose::Key AttackSetup::signing_key(const std::string& kid) const {
+tokens::TokenValidationParameters AttackSetup::generous_parameters(const std::string& profile) const {
+  tokens::TokenValidationParameters generous = parameters(profile);
+  if (generous.token_decryption_keys.empty()) return generous;
+  generous.valid_encryption_algorithms = {"DEF"};
+  for (const auto& row : jose::key_managements())
+    if (row.algorithm != jose::KeyManagement::RSA1_5)
+      generous.valid_encryption_algorithms.emplace_back(row.name);
+  for (const auto& row : jose::content_encryptions())
+    generous.valid_encryption_algorithms.emplace_back(row.name);
+  const std::string password = setup_.at("profiles").at(profile).value("password", "");
+  if (!password.empty()) generous.token_decryption_keys.push_back(jose::Key::symmetric(Secret(password)));
+  return generous;
+}
+
+jose::Key AttackSetup::private_key(const std::string& kid) const {
   return jose::Key::from_jwk(setup_.at("keys").at(kid).dump()).value();
 }
 
@@ -70,7 +83,7 @@ std::string AttackSetup::token_of(std::string_view user) const {
                         {"exp", 4102444800},
                         {"jti", "corpus"},
                         {"scope", "read"}};
-  return jose::sign_compact(payload.dump(), signing_key("rsa-1"), jose::Algorithm::RS256).value();
+  return jose::sign_compact(payload.dump(), private_key("rsa-1"), jose::Algorithm::RS256).value();
 }
 
 std::string AttackSetup::fill_in(std::string text) const {
@@ -92,7 +105,8 @@ struct ProfileHost::Notes {
 
 ProfileHost::ProfileHost(const AttackSetup& setup, const std::string& profile)
     : notes_(std::make_shared<Notes>()),
-      validator_(tokens::TokenValidator::make(setup.parameters(profile)).value()) {
+      validator_(tokens::TokenValidator::make(setup.parameters(profile)).value()),
+      generous_(tokens::TokenValidator::make(setup.generous_parameters(profile)).value()) {
   clock_->set(setup.clock());
   hosting::WebApplicationBuilder builder("corpus");
   builder.use_clock(clock_);

@@ -21,13 +21,17 @@ class AttackSetup {
  public:
   explicit AttackSetup(Json setup);  ///< of attacks/setup.json; throws when it cannot be used
 
-  /// What the profile trusts. Keys and algorithms that nothing here supports are left out.
+  /// What the profile trusts. Algorithms that nothing here supports are left out.
   tokens::TokenValidationParameters parameters(const std::string& profile) const;
 
+  /// The same with PBES2 and compression switched on, where the profile decrypts: what protects those who
+  /// need them shows only then.
+  tokens::TokenValidationParameters generous_parameters(const std::string& profile) const;
+
   Instant clock() const;
-  jose::Key signing_key(const std::string& kid) const;  ///< with its private part
-  std::string token_of(std::string_view user) const;    ///< a good token of a user without roles
-  std::string fill_in(std::string text) const;          ///< @@TOKEN:user@@
+  jose::Key private_key(const std::string& kid) const;
+  std::string token_of(std::string_view user) const;  ///< a good token of a user without roles
+  std::string fill_in(std::string text) const;        ///< @@TOKEN:user@@
   const Json& routes() const { return setup_.at("routes"); }
 
  private:
@@ -40,6 +44,7 @@ class ProfileHost {
   ProfileHost(const AttackSetup& setup, const std::string& profile);
 
   const tokens::TokenValidator& validator() const { return validator_; }
+  const tokens::TokenValidator& generous_validator() const { return generous_; }
   hosting::WebApplication& app() { return *app_; }
   const testing::TestServer& server() const { return *server_; }
   testing::FakeClock& clock() { return *clock_; }
@@ -53,6 +58,7 @@ class ProfileHost {
   std::shared_ptr<testing::FakeClock> clock_ = std::make_shared<testing::FakeClock>();
   std::shared_ptr<Notes> notes_;
   tokens::TokenValidator validator_;
+  tokens::TokenValidator generous_;
   std::optional<hosting::WebApplication> app_;
   std::optional<testing::TestServer> server_;
 };

@@ -1,0 +1,26 @@
+#include "tests/vectors/runner/cases.h"
+
+namespace gatehouse::vectors {
+namespace {
+
+Differences judge(const Json& attack, AttackHosts& hosts) {
+  const std::string kind = attack.at("kind");
+  if (kind == "token") return judge_token(hosts, attack);
+  if (kind == "jws-json") return judge_jws_json(hosts, attack);
+  if (kind == "authorize") return judge_authorize(hosts, attack);
+  if (kind == "jwks") return judge_jwks(attack);
+  if (kind == "config-secret") return judge_secret(attack);
+  if (kind == "http") return judge_http(hosts, attack);
+  throw NotDriven(kind);
+}
+
+}  // namespace
+
+Cases cases_of_attacks(const Json& file, AttackHosts& hosts) {
+  Cases cases;
+  for (const Json& attack : file.at("cases"))
+    cases.push_back({attack.at("id"), [&] { return judge(attack, hosts); }});
+  return cases;
+}
+
+}  // namespace gatehouse::vectors
