@@ -35,9 +35,9 @@ std::string_view small_difference(std::string_view a, std::string_view b) {
 }
 
 // The first of `theirs` that is nearly one of `ours`, and by what they differ; else the first of all.
-std::pair<std::string_view, std::string_view> nearest_of(const std::vector<std::string_view>& theirs,
+std::pair<std::string_view, std::string_view> nearest_of(const std::vector<std::string>& theirs,
                                                          const std::vector<std::string>& ours) {
-  for (const std::string_view said : theirs)
+  for (const std::string& said : theirs)
     for (const std::string& valid : ours)
       if (const auto difference = small_difference(said, valid); !difference.empty())
         return {said, difference};
@@ -182,6 +182,10 @@ bool FixFinder::has_key_of(bool secret) const {
 
 void FixFinder::mend_key() {
   const jose::Key* key = find_fitting_key();
+  const auto& listed = about_.parameters.valid_algorithms;
+  // The compatibility profile has no failure of its own for that.
+  if (key && !listed.empty() && std::ranges::find(listed, about_.jws->header.alg) == listed.end())
+    return mend_algorithm();
   const std::string kid = about_.jws ? about_.jws->header.kid : std::string();
   if (key && key->kid() != kid)
     add(FixKind::key,
@@ -221,7 +225,9 @@ void FixFinder::mend_algorithm() {
 void FixFinder::mend_audience() {
   const auto& all = about_.parameters;
   const std::vector<std::string> ours = joined(all.valid_audience, all.valid_audiences);
-  const auto theirs = about_.claims ? about_.claims->audiences() : std::vector<std::string_view>();
+  std::vector<std::string> theirs;  // but for blank ones, which no setting accepts
+  if (about_.claims)
+    theirs = joined({}, {about_.claims->audiences().begin(), about_.claims->audiences().end()});
   if (theirs.empty()) {
     add(FixKind::issuer, "the issuer writes `aud`", {}, ours.empty() ? "" : json::quote(ours.front()));
     return;
@@ -238,17 +244,17 @@ void FixFinder::mend_audience() {
 void FixFinder::mend_issuer() {
   const auto& all = about_.parameters;
   const std::vector<std::string> ours = joined(all.valid_issuer, all.valid_issuers);
-  const std::string_view theirs =
-      about_.claims ? about_.claims->issuer().value_or(std::string_view()) : std::string_view();
+  const auto said = about_.claims ? about_.claims->issuer() : std::nullopt;
+  const std::vector<std::string> theirs = joined(std::string(said.value_or("")), {});
   if (theirs.empty()) {
     add(FixKind::issuer, "the issuer writes `iss`", {}, ours.empty() ? "" : json::quote(ours.front()));
     return;
   }
-  const auto [_, difference] = nearest_of({theirs}, ours);
+  const auto [_, difference] = nearest_of(theirs, ours);
   add_setting(difference.empty()
                   ? "the signature is good: trust this issuer too"
                   : fmt::format("the names differ only {}: accept the token's too", difference),
-              "Jwt:Issuers", as_list(ours, theirs));
+              "Jwt:Issuers", as_list(ours, theirs.front()));
   add(FixKind::client, "the client gets its token from the issuer that is trusted here", {},
       ours.empty() ? "" : ours.front());
 }
