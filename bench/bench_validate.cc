@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <sodium.h>
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,8 @@ Key key_for(Algorithm algorithm) {
       return Key::from_pem(test_keys::rsa, "k1").value();
     case jose::KeyType::ec:
       return Key::from_pem(test_keys::p256, "k1").value();
+    case jose::KeyType::okp:
+      return Key::from_pem(test_keys::ed25519, "k1").value();
     case jose::KeyType::oct:
       break;
   }
@@ -144,6 +147,25 @@ void floor_asymmetric(benchmark::State& state, Algorithm algorithm) {
   BIO_free(bio);
 }
 
+void floor_eddsa(benchmark::State& state) {
+  const std::string token = token_of(Algorithm::EdDSA);
+  const std::string signature = signature_of(token);
+  BIO* bio = BIO_new_mem_buf(test_keys::ed25519.data(), static_cast<int>(test_keys::ed25519.size()));
+  EVP_PKEY* pkey = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+  std::array<unsigned char, 32> key{};
+  std::size_t size = key.size();
+  EVP_PKEY_get_raw_public_key(pkey, key.data(), &size);
+  int verdict = 0;
+  for (auto _ : state) {
+    verdict = crypto_sign_verify_detached(octets(signature), octets(input_of(token)), input_of(token).size(),
+                                          key.data());
+    benchmark::DoNotOptimize(verdict);
+  }
+  require(verdict == 0, state);
+  EVP_PKEY_free(pkey);
+  BIO_free(bio);
+}
+
 tokens::TokenValidator validator_for(Algorithm algorithm) {
   return tokens::TokenValidator::make({.valid_issuer = "https://issuer.example",
                                        .valid_audience = "api://orders",
@@ -184,7 +206,9 @@ void add_rows() {
   for (const Algorithm algorithm : {Algorithm::RS256, Algorithm::PS256, Algorithm::ES256})
     keep_best(benchmark::RegisterBenchmark(("floor/" + std::string(name(algorithm))).c_str(),
                                            floor_asymmetric, algorithm));
-  for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::PS256, Algorithm::ES256})
+  keep_best(benchmark::RegisterBenchmark("floor/EdDSA", floor_eddsa));
+  for (const Algorithm algorithm :
+       {Algorithm::HS256, Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA})
     keep_best(benchmark::RegisterBenchmark(("validate/" + std::string(name(algorithm))).c_str(), validate,
                                            algorithm));
   const std::string good = token_of(Algorithm::HS256);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gatehouse/authentication/jwt_bearer_options.h"
+#include "gatehouse/authentication/middleware.h"
 #include "gatehouse/authorization/authorization_service.h"
 #include "gatehouse/authorization/evaluate.h"
 #include "gatehouse/authorization/policy.h"
@@ -19,13 +20,19 @@
 #include "gatehouse/issuer/jwt_token_service.h"
 #include "gatehouse/issuer/login.h"
 #include "gatehouse/stores/user_store.h"
+#include "gatehouse/tokens/memory_replay_cache.h"
 
 namespace gatehouse {
 
 namespace results = http::results;
 
+using authentication::AuthenticateResult;
+using authentication::AuthenticateResultFeature;
 using authentication::AuthenticationFailedContext;
+using authentication::AuthenticationHandler;
+using authentication::AuthenticationTicket;
 using authentication::ChallengeContext;
+using authentication::ClaimsTransformationContext;
 using authentication::ErrorDetails;
 using authentication::ForbiddenContext;
 using authentication::JwtBearerEvents;
@@ -36,10 +43,12 @@ using authorization::AuthorizationHandler;
 using authorization::AuthorizationHandlerContext;
 using authorization::AuthorizationOptions;
 using authorization::AuthorizationPolicy;
+using authorization::AuthorizationResultContext;
 using authorization::AuthorizationService;
 using authorization::AuthorizeData;
 using authorization::CustomRequirement;
 using authorization::Decision;
+using authorization::Outcome;
 using authorization::PolicyBuilder;
 using authorization::RequirementHandler;
 using authorization::ResourceHandler;
@@ -61,6 +70,7 @@ using issuer::LoginService;
 using issuer::make_login_endpoint;
 using stores::User;
 using stores::UserStore;
+using tokens::MemoryReplayCache;
 using tokens::TokenValidationParameters;
 
 }  // namespace gatehouse

@@ -154,7 +154,7 @@ class Source:
                 self.find_boundary(i)
             elif token == "return" or token == "bool" and self.tokens[i + 2] == "=":
                 self.find_predicate(i)
-            elif token in ("max", "min") and self.tokens[i - 1] == "::" and self.tokens[i + 1] == "(":
+            elif token in ("max", "min") and self.tokens[i - 2:i] == ["std", "::"] and self.tokens[i + 1] == "(":
                 self.add(i - 2, f"swap {self.part(i - 2, self.partner[i + 1])}",
                          (self.spans[i - 2][0], self.spans[i][1], f"removable::{token}<@>"))
         return self.checks

@@ -25,6 +25,7 @@ FOUND = [
     ("int f() { if (a < static_cast<int>(b)) return false; }", ["never a < static_cast<int>(b)", "<= in a < static_cast<int>(b)"]),
     ("void f() { for (int i = 0; i < n; ++i) g(); }", []),
     ("void f() { g(std::max(a, b)); }", ["swap std::max(a, b)"]),
+    ("void f() { g(Limits::max(), std::min<int>(a, b)); }", []),
     ("std::vector<T> f(T&& a, const std::map<A, B>& b) { return g(); }", []),
     ("consteval bool f() { return a == b; }", []),
     ("T build() && { return c; }", []),

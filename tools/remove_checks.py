@@ -272,13 +272,14 @@ def main():
 
     listed = read_equivalents(checks)
     WORK.mkdir(parents=True, exist_ok=True)
-    state = json.loads(STATE.read_text()) if STATE.exists() else {"seen": {}, "uncompilable": []}
-    uncompilable = set(map(tuple, state["uncompilable"]))
+    tree = digest(files)
+    state = json.loads(STATE.read_text()) if STATE.exists() else {"seen": {}}
+    uncompilable = set(map(tuple, state.get("uncompilable", []))) if state.get("tree") == tree else set()
     say(f"{len(wanted)} checks; building the copy in which each can be removed")
     build(files, checks, uncompilable, asked.jobs)
-    state["uncompilable"] = sorted(uncompilable)
+    state |= {"tree": tree, "uncompilable": sorted(uncompilable)}
     chosen = [check for check in wanted if check.key() not in uncompilable]
-    score = Score(chosen, listed, state, digest(files))
+    score = Score(chosen, listed, state, tree)
     judge(score, Tests(), asked.jobs)
     return conclude(score, len(wanted) - len(chosen))
 

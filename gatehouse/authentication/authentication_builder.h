@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace gatehouse::authentication {
 
-/// Each add_ call adds one scheme; its options are read at once and frozen by build().
+/// Each add_ call adds one scheme, whose options are read and frozen at once.
 class AuthenticationBuilder {
  public:
   /// Asked wherever nobody names a scheme; with a single one it may stay unsaid.
@@ -24,6 +25,9 @@ class AuthenticationBuilder {
   }
   AuthenticationBuilder& add_jwt_bearer(std::string scheme,
                                         const std::function<void(JwtBearerOptions&)>& configure);
+
+  /// A scheme of the application's own, by its handler.
+  AuthenticationBuilder& add_scheme(std::string scheme, std::unique_ptr<AuthenticationHandler> handler);
 
   /// A scheme that only forwards, as `forwarding` says.
   AuthenticationBuilder& add_policy_scheme(std::string scheme, SchemeForwarding forwarding);
@@ -37,19 +41,14 @@ class AuthenticationBuilder {
     Error error;
   };
 
-  /// Freezes every scheme, once. One whose options are wrong joins `faults` and must not be asked. How the
-  /// schemes fit together is for AuthenticationService::check.
+  /// Every scheme, once. Those whose options are wrong join `faults` and must not be asked. How the schemes
+  /// fit together is for AuthenticationService::check.
   AuthenticationService build(std::vector<Fault>& faults);
 
  private:
-  struct Draft {
-    std::string scheme;
-    JwtBearerOptions options;  // of a bearer scheme; only its forwarding counts otherwise
-    bool only_forwards = false;
-  };
-
   AuthenticationOptions options_;
-  std::vector<Draft> drafts_;
+  std::vector<AuthenticationScheme> schemes_;
+  std::vector<Fault> faults_;
 };
 
 }  // namespace gatehouse::authentication

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,9 @@ class PolicyBuilder {
   }
   PolicyBuilder& require_claim(std::string type, std::string value) {
     return require_claim(std::move(type), std::vector{std::move(value)});
+  }
+  PolicyBuilder& require_claim(std::string type, std::initializer_list<std::string> any_value_of) {
+    return require_claim(std::move(type), std::vector(any_value_of));
   }
   PolicyBuilder& require_claim(std::string type, std::vector<std::string> any_value_of);
   PolicyBuilder& require_scope(std::string scope) { return require_any_scope({std::move(scope)}); }
@@ -109,7 +113,8 @@ class AuthorizationOptions {
       {};  ///< for endpoints that say nothing, and unmatched paths
   bool invoke_handlers_after_failure = true;
 
-  /// Asked at build() for names that nobody defined; nothing stops the start.
+  /// Asked for names that nobody defined: at build() for those that endpoints say, where nothing stops the
+  /// start, and each time an AuthorizationService is asked for one.
   std::function<std::optional<AuthorizationPolicy>(std::string_view name)> policy_provider = {};
 
   /// Called once for each refusal, before 401 or 403 is written.

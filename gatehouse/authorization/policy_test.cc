@@ -201,5 +201,12 @@ TEST(AuthorizationPolicy, NamesASchemeOnce) {
   EXPECT_EQ(builder.build().schemes, std::vector<std::string>{"A"});
 }
 
+TEST(Policies, TakeSeveralValuesOfAClaimInBraces) {
+  const auto policy =
+      PolicyBuilder().require_claim("tenant", {"blue", "green"}).require_claim("x", {"y"}).build();
+  EXPECT_EQ(describe(policy.requirements.at(0)), "claim tenant = blue or green");
+  EXPECT_EQ(describe(policy.requirements.at(1)), "claim x = y");
+}
+
 }  // namespace
 }  // namespace gatehouse::authorization

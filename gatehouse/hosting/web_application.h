@@ -50,6 +50,10 @@ class WebApplication {
     return root().map_put(pattern, std::move(handler));
   }
   template <class F>
+  EndpointBuilder map_patch(std::string_view pattern, F handler) {
+    return root().map_patch(pattern, std::move(handler));
+  }
+  template <class F>
   EndpointBuilder map_delete(std::string_view pattern, F handler) {
     return root().map_delete(pattern, std::move(handler));
   }

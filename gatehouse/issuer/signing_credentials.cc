@@ -10,9 +10,9 @@ namespace gatehouse::issuer {
 namespace {
 
 using jose::Algorithm;
+using jose::how_to_make_a_key;
+using jose::how_to_make_a_secret;
 using jose::Key;
-using jose::make_key;
-using jose::make_secret;
 
 std::unexpected<Error> refused(std::string why) {
   return fail(Failure::configuration_invalid, std::move(why));
@@ -59,7 +59,7 @@ Result<SigningCredentials> read_signing_credentials(std::string_view text, std::
 Result<SigningCredentials> make_signing_credentials(Key key, std::string_view algorithm,
                                                     std::string_view kid) {
   if (!key.is_private())
-    return refused(fmt::format("the signing key is a public key, which can not sign; {}", make_key));
+    return refused(fmt::format("the signing key is a public key, which can not sign; {}", how_to_make_a_key));
 
   Algorithm chosen = usual_algorithm(key);
   if (!algorithm.empty()) {
@@ -73,7 +73,7 @@ Result<SigningCredentials> make_signing_credentials(Key key, std::string_view al
         jose::name(chosen)));
   if (auto strong = check_strength(key, chosen); !strong)
     return refused(fmt::format("the signing key is too short: {}; {}", strong.error().subject,
-                               key.type() == jose::KeyType::oct ? make_secret : make_key));
+                               key.type() == jose::KeyType::oct ? how_to_make_a_secret : how_to_make_a_key));
   if (!kid.empty()) key = key.with_kid(std::string(kid));
   if (key.kid().empty()) key = key.with_kid(kid_of(key));
   return SigningCredentials{.key = std::move(key), .algorithm = chosen};

@@ -62,7 +62,7 @@ std::optional<std::string> run(EVP_CIPHER_CTX* context, std::string_view input, 
     wipe(output);  // plaintext that nothing vouches for
     return refused();
   }
-  output.resize(static_cast<std::size_t>(size + rest));
+  output.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return output;
 }
 

@@ -43,6 +43,8 @@ Key Key::symmetric(const Secret& secret, std::string kid) {
   return Key(std::move(material)).with_kid(std::move(kid));
 }
 
+Key make_key(std::shared_ptr<const KeyMaterial> material) { return Key(std::move(material)); }
+
 Key Key::with_kid(std::string kid) const {
   Key named = *this;
   named.kid_ = std::move(kid);

@@ -24,6 +24,8 @@
 namespace gatehouse::jose {
 
 struct KeyMaterial;  // OpenSSL objects; private to this room
+class Key;
+Key make_key(std::shared_ptr<const KeyMaterial> material);  // within this room
 
 class Key {
  public:
@@ -113,6 +115,7 @@ class Key {
   const std::shared_ptr<const KeyMaterial>& shared_material() const noexcept { return material_; }
 
  private:
+  friend Key make_key(std::shared_ptr<const KeyMaterial> material);
   explicit Key(std::shared_ptr<const KeyMaterial> material) : material_(std::move(material)) {}
   std::shared_ptr<const KeyMaterial> material_;
   std::string kid_;

@@ -118,7 +118,7 @@ std::string encode(const EVP_PKEY* pkey, int selection, const char* format, cons
 }
 
 Secret encode_private(const KeyMaterial& key, const char* format) {
-  if (!key.is_private) return {};
+  if (!key.is_private || key.token_key) return {};
   std::string text = encode(key.pkey.get(), EVP_PKEY_KEYPAIR, format, "PrivateKeyInfo");
   Secret secret(text);
   wipe(text);
@@ -183,7 +183,7 @@ std::string Key::public_jwk() const {
 }
 
 Secret Key::private_jwk() const {
-  if (!material_->is_private) return {};
+  if (!material_->is_private || material_->token_key) return {};
   json::Writer writer;
   writer.begin_object();
   write_public(writer, *material_);

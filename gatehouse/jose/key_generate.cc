@@ -40,7 +40,7 @@ Result<std::shared_ptr<KeyMaterial>> make_pair(Curve curve) {
 // A name that tells nothing of a secret; of a pair the one that everybody can compute.
 std::string name_for(const Key& key) { return key.type() == KeyType::oct ? random_text() : key.thumbprint(); }
 
-Key named(Key key, std::string kid) {
+Key named(const Key& key, std::string kid) {
   std::string chosen = kid.empty() ? name_for(key) : std::move(kid);
   return key.with_kid(std::move(chosen));
 }

@@ -43,9 +43,10 @@ struct KeyMaterial {
   Curve curve = Curve::none;
   std::size_t bits = 0;
   bool is_private = false;
-  Secret secret;         ///< of an oct key; of a private Ed25519 key the octets that libsodium signs with
-  OwnedPkey pkey;        ///< of every other one
-  std::string octets{};  ///< of a public OKP key
+  Secret secret;          ///< of an oct key; of a private Ed25519 key the octets that libsodium signs with
+  OwnedPkey pkey;         ///< of every other one; only the public half when a token holds the private one
+  OwnedPkey token_key{};  ///< a handle of that private half: it signs, and gives no numbers
+  std::string octets{};   ///< of a public OKP key
 
   std::string algorithm_name{};                   ///< `alg`
   std::optional<Algorithm> declared_algorithm{};  ///< when `alg` names a signature algorithm

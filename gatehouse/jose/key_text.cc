@@ -59,21 +59,23 @@ bool has_no_randomness(std::string_view secret) {
 
 Result<Key> read_secret(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == text.npos)
-    return refused(fmt::format("the signing secret is empty; {}", make_secret));
+    return refused(fmt::format("the signing secret is empty; {}", how_to_make_a_secret));
   if (is_placeholder(text))
-    return refused(fmt::format("the signing secret is a placeholder that everybody knows; {}", make_secret));
+    return refused(
+        fmt::format("the signing secret is a placeholder that everybody knows; {}", how_to_make_a_secret));
   if (text.size() < 32)
     return refused(
         fmt::format("the signing secret has {} octets and HS256 needs 32 (RFC 7518 section 3.2); {}",
-                    text.size(), make_secret));
+                    text.size(), how_to_make_a_secret));
   if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.front() == text.back())
     return refused(
         "the signing secret begins and ends with a quote, and the quotes are part of the value; take them "
         "off");
   if (is_published(text))
-    return refused(fmt::format("the signing secret is an example that everybody can read; {}", make_secret));
+    return refused(
+        fmt::format("the signing secret is an example that everybody can read; {}", how_to_make_a_secret));
   if (has_no_randomness(text))
-    return refused(fmt::format("the signing secret repeats itself; {}", make_secret));
+    return refused(fmt::format("the signing secret repeats itself; {}", how_to_make_a_secret));
   return Key::symmetric(Secret(text));
 }
 
@@ -88,14 +90,15 @@ Result<Key> read_key(std::string_view text) {
   text = trimmed(text);
   if (text.contains("-----BEGIN")) {
     auto key = Key::from_pem(text);
-    if (!key) return refused(fmt::format("the signing key is {}; {}", key.error().subject, make_key));
+    if (!key)
+      return refused(fmt::format("the signing key is {}; {}", key.error().subject, how_to_make_a_key));
     return key;
   }
   if (text.starts_with('{')) {
     auto key = Key::from_jwk(text);
     if (!key)
       return refused(
-          fmt::format("the signing key is no usable JWK ({}); {}", describe(key.error()), make_key));
+          fmt::format("the signing key is no usable JWK ({}); {}", describe(key.error()), how_to_make_a_key));
     return key;
   }
   return read_secret(text);

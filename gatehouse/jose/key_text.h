@@ -8,8 +8,8 @@
 
 namespace gatehouse::jose {
 
-inline constexpr std::string_view make_secret = "make one with: openssl rand -base64 48";
-inline constexpr std::string_view make_key =
+inline constexpr std::string_view how_to_make_a_secret = "make one with: openssl rand -base64 48";
+inline constexpr std::string_view how_to_make_a_key =
     "make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signing-key.pem";
 
 /// PEM, a JWK, or else an HMAC secret, whose UTF-8 octets are the key as in the original; line ends behind it

@@ -94,7 +94,8 @@ bool is_pss(Algorithm algorithm) noexcept {
 }
 
 OwnedPkeyContext prepare_pkey(const KeyMaterial& key, const AlgorithmTraits& row, Purpose purpose) {
-  OwnedPkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.pkey.get(), nullptr));
+  EVP_PKEY* pkey = purpose == Purpose::sign && key.token_key ? key.token_key.get() : key.pkey.get();
+  OwnedPkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
   EVP_PKEY_CTX* raw = context.get();
   const bool started =
       (purpose == Purpose::verify ? EVP_PKEY_verify_init(raw) : EVP_PKEY_sign_init(raw)) == 1;

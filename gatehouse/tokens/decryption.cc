@@ -54,10 +54,9 @@ Result<std::string> open_with_one_of(const std::vector<const Key*>& keys, const 
   return content;
 }
 
-// "JWT" or nothing (RFC 7519 §5.2); whatever else is no token.
+// RFC 7519 §5.2: whoever nests a token says so.
 bool holds_a_token(const jose::Header& header) {
-  return header.cty.empty() || equals_ignoring_case(header.cty, "JWT") ||
-         equals_ignoring_case(header.cty, "application/jwt");
+  return equals_ignoring_case(header.cty, "JWT") || equals_ignoring_case(header.cty, "application/jwt");
 }
 
 bool is_known(std::string_view name) {

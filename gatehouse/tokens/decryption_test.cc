@@ -35,7 +35,7 @@ std::string signed_token(std::string_view claims = good_claims, const Key& key =
 }
 
 std::string sealed(std::string_view content, const Key& key = d1,
-                   const jose::EncryptionOptions& options = {}) {
+                   const jose::EncryptionOptions& options = {.cty = "JWT"}) {
   return jose::encrypt(content, key, KeyManagement::dir, ContentEncryption::A256GCM, options).value();
 }
 
@@ -57,20 +57,21 @@ struct ContentCase {
 
 const ContentCase contents[] = {
     {"ASignedToken", sealed(signed_token()), {}},
-    {"ASignedTokenUnderCtyJwt", sealed(signed_token(), d1, {.cty = "JWT"}), {}},
+    {"ASignedTokenWithoutCty", sealed(signed_token(), d1, {}), Failure::malformed},
     {"ASignedTokenUnderCtyInSmallLetters", sealed(signed_token(), d1, {.cty = "jwt"}), {}},
     {"ASignedTokenUnderAnotherCty", sealed(signed_token(), d1, {.cty = "text/plain"}), Failure::malformed},
     {"ClaimsAlone", sealed(good_claims), Failure::malformed},
-    {"ClaimsAloneUnderCtyJwt", sealed(good_claims, d1, {.cty = "JWT"}), Failure::malformed},
+    {"ClaimsAloneWithoutCty", sealed(good_claims, d1, {}), Failure::malformed},
     {"AnUnsignedToken", sealed("eyJhbGciOiJub25lIn0.e30."), Failure::no_signature},
     {"AnEnvelopeInAnEnvelope", sealed(sealed(signed_token())), Failure::no_signature},
     {"ATokenOfAnotherKey", sealed(signed_token(good_claims, d2.with_kid("k1"))), Failure::signature_invalid},
     {"AnExpiredToken",
      sealed(signed_token(R"({"iss":"https://issuer.example","aud":"api://orders","exp":1})")),
      Failure::expired},
-    {"ATokenOfAnotherType", sealed(signed_token(good_claims, signing, "logout+jwt"), d1, {.typ = "JWT"}),
+    {"ATokenOfAnotherType",
+     sealed(signed_token(good_claims, signing, "logout+jwt"), d1, {.typ = "JWT", .cty = "JWT"}),
      Failure::type_invalid},
-    {"ATypeOfTheEnvelopeAlone", sealed(signed_token(), d1, {.typ = "other"}), {}},
+    {"ATypeOfTheEnvelopeAlone", sealed(signed_token(), d1, {.typ = "other", .cty = "JWT"}), {}},
     {"Nothing", sealed(""), Failure::malformed},
 };
 
@@ -84,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Decryption, Content, testing::ValuesIn(contents),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Decryption, TheTokenIsTheOneInside) {
-  const auto token = validate(parameters(), sealed(signed_token(), d1, {.typ = "envelope"}));
+  const auto token = validate(parameters(), sealed(signed_token(), d1, {.typ = "envelope", .cty = "JWT"}));
   ASSERT_TRUE(token);
   EXPECT_EQ(token->header.alg, "HS256");
   EXPECT_EQ(token->header.typ, "JWT");
@@ -150,8 +151,9 @@ TEST(Decryption, TheSingleKeyJoinsTheOthers) {
 
 TEST(Decryption, Rsa15OpensOnlyWhereItIsNamedAndInTheCompatibilityProfile) {
   const Key rsa = Key::from_pem(test_keys::rsa, "r1").value();
-  const std::string token =
-      jose::encrypt(signed_token(), rsa, KeyManagement::RSA1_5, ContentEncryption::A128CBC_HS256).value();
+  const std::string token = jose::encrypt(signed_token(), rsa, KeyManagement::RSA1_5,
+                                          ContentEncryption::A128CBC_HS256, {.cty = "JWT"})
+                                .value();
   auto with = parameters({rsa});
   EXPECT_EQ(failure_of(validate(with, token)), Failure::decryption_failed);
   with.valid_encryption_algorithms = {"RSA1_5", "A128CBC-HS256"};
@@ -173,11 +175,12 @@ TEST(Decryption, WhatWasInflatedHasTheCapOfEveryToken) {
   with.valid_encryption_algorithms = {"dir", "A256GCM", "DEF"};
   const std::string padding = R"(,"p":")" + std::string(20'000, 'a') + "\"}";
   const std::string long_claims = std::string(good_claims.substr(0, good_claims.size() - 1)) + padding;
-  EXPECT_TRUE(validate(with, sealed(signed_token(), d1, {.compress = true})));
-  EXPECT_EQ(failure_of(validate(with, sealed(signed_token(long_claims), d1, {.compress = true}))),
-            Failure::too_large);
+  EXPECT_TRUE(validate(with, sealed(signed_token(), d1, {.cty = "JWT", .compress = true})));
+  EXPECT_EQ(
+      failure_of(validate(with, sealed(signed_token(long_claims), d1, {.cty = "JWT", .compress = true}))),
+      Failure::too_large);
   with.maximum_inflated_size = 100;
-  EXPECT_EQ(failure_of(validate(with, sealed(signed_token(), d1, {.compress = true}))),
+  EXPECT_EQ(failure_of(validate(with, sealed(signed_token(), d1, {.cty = "JWT", .compress = true}))),
             Failure::decompression_failed);
 }
 

@@ -162,7 +162,7 @@ const TokenCase token_cases[] = {
     {"NoKid", sign(good_claims, k1.with_kid("")), {}},
     {"NoTokenAtAll", "garbage", Error{Failure::malformed, "segments"}},
     {"APayloadThatIsNoObject", sign("[]"), Error{Failure::malformed, "payload"}},
-    {"AnEncryptedToken", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA",
+    {"AnEncryptedToken", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIiwiY3R5IjoiSldUIn0..AAAA.AAAA.AAAA",
      Error{Failure::decryption_failed, ""}},
     {"AnEncryptedTokenWithoutEnc", "eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA",
      Error{Failure::malformed, "header.enc"}},

@@ -129,5 +129,34 @@ TEST_F(Authentication, APreflightIsNeverAskedForAToken) {
   EXPECT_EQ(api.send(TestRequest{.method = "OPTIONS", .target = "/"}).status, 401) << "this is no preflight";
 }
 
+// Knows whoever a header names: what a service behind a gateway of its own might have.
+class GatewayHandler final : public AuthenticationHandler {
+ public:
+  Task<AuthenticateResult> authenticate(HttpContext& context) override {
+    const auto name = context.request.header("X-Gateway-User");
+    if (!name) co_return AuthenticateResult::none();
+    auto user = std::make_shared<const ClaimsPrincipal>(testing::make_user({{"sub", std::string(*name)}}));
+    AuthenticationTicket ticket{.principal = std::move(user), .scheme = "Gateway"};
+    co_return AuthenticateResult::success(std::move(ticket));
+  }
+  Task<void> challenge(HttpContext& context, const AuthenticateResult&) override {
+    context.response.status = 401;
+    co_return;
+  }
+  Task<void> forbid(HttpContext& context) override {
+    context.response.status = 403;
+    co_return;
+  }
+};
+
+TEST_F(Authentication, AHandlerOfTheApplicationsOwnIsASchemeLikeOthers) {
+  add_bearer();
+  builder.services.add_authentication("Gateway").add_scheme("Gateway", std::make_unique<GatewayHandler>());
+  builder.services.add_authorization();
+  auto& api = serve([](WebApplication& on) { on.map_get("/", who).require_authorization(); });
+  EXPECT_EQ(api.send(TestRequest().with_header("X-Gateway-User", "bob")).body, "bob");
+  EXPECT_EQ(api.get("/", issuer.token().subject("ada")).status, 401);
+}
+
 }  // namespace
 }  // namespace gatehouse

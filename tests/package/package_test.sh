@@ -36,7 +36,7 @@ needs_none_of() {  # PATTERN PROGRAM
   linked=$(ldd "$2")
   if grep -E "$1" <<<"$linked"; then fail "$2 is linked with what it does not use"; fi
 }
-heavy='libssl|libsqlite3|libnghttp2|libpq|libsodium|libspdlog|boost'
+heavy='libssl|libsqlite3|libnghttp2|libpq|libspdlog|boost'
 
 # As a user compiles it: without the sanitizers and hardening of BUILD.
 plainly() (unset CXXFLAGS LDFLAGS; "$@")
@@ -127,6 +127,51 @@ case_old_boost() {
   # shellcheck disable=SC2046,SC2086
   "$CXX" ${CXXFLAGS:-} "$WORK/uses_old_boost.o" -o "$WORK/with_old_boost" $(pkg-config --libs gatehouse) ${LDFLAGS:-}
   "$WORK/with_old_boost"
+  local source
+  for source in session uses_adapter; do
+    # shellcheck disable=SC2046,SC2086
+    "$CXX" -std=c++23 -Wall -Wextra -fsyntax-only -isystem "$WORK/boost1.74/usr/include" \
+      $(pkg-config --cflags gatehouse-guard) "$SOURCE/tests/package/beast/$source.cc"
+  done
+}
+
+# A program of somebody else's, and the patch that guards it: built as it stood, patched, built and asked. Nobody else
+# listens on the port that the patched copy gets.
+case_httplib() {
+  local folder=$WORK/httplib port said
+  rm -rf "$folder" && cp -r "$SOURCE/tests/package/httplib" "$folder"
+  "$BUILD/bin/mint_tokens" "$folder"
+  cd "$folder"
+  patch -p1 <add.patch
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  sed -i "s/8080/$port/" main.cc
+  cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build build
+  ./build/orders 2>log & server=$!
+  trap 'kill "$server" 2>/dev/null || true' EXIT
+  ask() { curl -si --retry 50 --retry-delay 0 --retry-connrefused --retry-max-time 30 -H "$1" "http://127.0.0.1:$port/orders" | tr -d '\r'; }
+
+  said=$(ask 'Accept: */*')
+  contains 'HTTP/1.1 401 Unauthorized' "$said"
+  grep -qx 'WWW-Authenticate: Bearer' <<<"$said" || fail "no bare challenge in: $said"
+  said=$(ask "Authorization: Bearer $(cat ada)")
+  contains '{"for":"ada"}' "$said"
+  said=$(ask "Authorization: Bearer $(cat eve)")
+  contains 'HTTP/1.1 403 Forbidden' "$said"
+  contains 'WWW-Authenticate: Bearer error="insufficient_scope", scope="orders.read"' "$said"
+  kill "$server" && wait "$server" 2>/dev/null || true
+  grep -q '"event":"request_denied".*"code":"forbidden"' log || fail "no line of the log says why: $(cat log)"
+
+  sed -i 's/CanReadOrders/CanReedOrders/' main.cc
+  cmake --build build >/dev/null
+  local code=0
+  said=$(./build/orders 2>&1) || code=$?
+  [[ $code -eq 2 ]] || fail "a policy that nobody defined ended with $code"
+  contains "appsettings.json: no policy named 'CanReedOrders' (main.cc:8 asks for it); there is 'CanReadOrders'" "$said"
+
+  sed -i 's/COMPONENTS httplib/COMPONENTS htplib/' CMakeLists.txt
+  if said=$(cmake -S . -B build2 -G Ninja -DCMAKE_PREFIX_PATH="$prefix" 2>&1); then fail "there is no component htplib"; fi
+  contains "no component 'htplib'; this install has:" "$(tr '\n' ' ' <<<"$said" | tr -s ' ')"
 }
 
 case_subdirectory() {  # installed on from there, plainly compiled, for the second compiler

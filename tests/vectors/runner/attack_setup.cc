@@ -17,8 +17,6 @@ Json as_published(Json jwk) {
   return jwk;
 }
 
-bool is_supported(const Json& jwk) { return jwk.at("kty") != "OKP"; }
-
 void protect(EndpointBuilder endpoint, const std::string& access) {
   if (access == "anonymous" || access.starts_with("counts")) return;
   if (access == "authenticated")
@@ -42,11 +40,13 @@ tokens::TokenValidationParameters AttackSetup::parameters(const std::string& pro
   tokens::TokenValidationParameters parameters{.valid_issuer = setup_.at("issuer"),
                                                .valid_audience = setup_.at("audience"),
                                                .clock_skew = Seconds(setup_.at("clock_skew_s").get<int>())};
-  for (const std::string kid : said.at("keys")) {
-    const Json jwk = setup_.at("keys").at(kid);
-    if (is_supported(jwk))
-      parameters.issuer_signing_keys.push_back(jose::Key::from_jwk(as_published(jwk).dump()).value());
-  }
+  for (const std::string kid : said.at("keys"))
+    parameters.issuer_signing_keys.push_back(
+        jose::Key::from_jwk(as_published(setup_.at("keys").at(kid)).dump()).value());
+  if (said.contains("decryption_keys"))
+    for (const std::string kid : said.at("decryption_keys"))
+      parameters.token_decryption_keys.push_back(
+          jose::Key::from_jwk(setup_.at("keys").at(kid).dump()).value());
   if (said.contains("algorithms") && said.at("algorithms").is_array())
     for (const std::string name : said.at("algorithms"))
       if (jose::parse_algorithm(name)) parameters.valid_algorithms.push_back(name);
