@@ -75,7 +75,7 @@ class TokenValidator {
   jose::DecryptionOptions decryption_;
 };
 
-// The single checks, for tests.
+// The single checks, for tests and for `explain`.
 Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now);
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters);
 Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters);

@@ -61,6 +61,8 @@ Every way Gatehouse can say no. The code stands in the log line of a refused req
 seen, and `expected`, what would have been accepted. Clients are told none of it: at the default level every token that fails gets the same
 401 and the same sentence.
 
+`gatehouse explain` says which checks one token passed, and what would mend it; `gatehouse help CODE` prints a row of this page.
+
 "In words" is the sentence for the operator; `…` is the value that it is about.
 )";
 
