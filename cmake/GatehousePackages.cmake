@@ -50,9 +50,9 @@ set(CPACK_DEBIAN_GATEHOUSE_DOC_PACKAGE_ARCHITECTURE all)
 
 if(EXISTS ${PROJECT_SOURCE_DIR}/apps/gatehouse/CMakeLists.txt)
   gatehouse_package(gatehouse_programs gatehouse net
-    "issuer, gate and command line for JWT bearer authentication
-The program of Gatehouse: serves tokens, stands before services behind a proxy,
-and makes, shows and explains tokens on the command line.")
+    "command line for JWT bearer authentication
+The program of Gatehouse: shows what stands in a token, and explains why a
+service with given settings accepts or refuses it, and what would mend that.")
   set(CPACK_DEBIAN_GATEHOUSE_PROGRAMS_PACKAGE_SHLIBDEPS ON)
 endif()
 

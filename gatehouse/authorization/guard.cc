@@ -172,6 +172,27 @@ GuardVerdict Guard::wait(const GuardRequest& request) const noexcept try {
   return {500, false, nullptr};
 }
 
+RouteDecision Guard::decide(const GuardRequest& request, const ClaimsPrincipal& user) const {
+  Visit visit(*gate_, request);
+  if (!visit.is_readable()) return {.status = 400};
+  http::HttpContext& context = visit.context();
+  const auto match = gate_->routes.match(context.request.method, context.request.path, context);
+  if (match == http::Match::method_not_allowed) return {.status = 405};
+  const http::Endpoint* endpoint = context.endpoint();
+  const CompiledPolicies::Entry& entry = gate_->policies.of(endpoint);
+  const auto& policy = entry.policy.value();  // build() refuses a guard with a faulty one
+
+  RouteDecision decided{.status = 200};
+  if (endpoint) decided.route = fmt::format("{} {}", endpoint->method, endpoint->pattern);
+  if (!endpoint && !policy) return {.status = 404};
+  if (!policy || entry.allows_anonymous) return decided;
+  decided.policy = policy;
+  decided.decision = evaluate(*policy, user, gate_->policies.handlers());
+  if (!decided.decision.is_allowed())
+    decided.status = decided.decision.outcome == Outcome::challenge ? 401 : 403;
+  return decided;
+}
+
 Result<Guard> Guard::requiring(const AuthorizeData& authorize) const {
   http::RouteTable everything;
   everything.add("*", "/{*path}", no_response).metadata.add(authorize);

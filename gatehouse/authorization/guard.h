@@ -14,6 +14,7 @@
 
 #include "gatehouse/authentication/denial.h"
 #include "gatehouse/authorization/endpoint_builder.h"
+#include "gatehouse/authorization/evaluate.h"
 #include "gatehouse/authorization/security_builder.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
@@ -53,6 +54,14 @@ class GuardVerdict {
   const std::shared_ptr<const claims::ClaimsPrincipal>& principal() const noexcept { return principal_; }
 };
 
+/// What a route demands, and whether somebody would meet it.
+struct RouteDecision {
+  int status = 404;        ///< 200, 401 or 403; 400, 404 and 405 where there is no route to judge by
+  std::string route = {};  ///< "GET /orders/{id}"; empty where the fallback policy judged
+  std::optional<AuthorizationPolicy> policy = {};  ///< empty: open to everybody
+  Decision decision = {};                          ///< of that policy
+};
+
 /// Immutable; a copy shares everything. Thread-safe.
 class Guard {
  public:
@@ -72,6 +81,10 @@ class Guard {
   /// A guard that demands this of every request, whatever its route: `authorize` is one statement, as an
   /// endpoint's. Fails with configuration_invalid for a policy that nobody defined.
   Result<Guard> requiring(const AuthorizeData& authorize) const;
+
+  /// What the route would answer if `user` were asking: for explanations. No scheme is asked, no hook and no
+  /// observer is called, and of `request` only method and target are looked at.
+  RouteDecision decide(const GuardRequest& request, const claims::ClaimsPrincipal& user) const;
 
   bool may_wait() const noexcept;  ///< an event, transformation or handler is a coroutine
 

@@ -260,5 +260,42 @@ TEST(Guards, AllocateNothingButTheClaimsForAYes) {
   EXPECT_EQ(whole(), claims_alone() + frames);
 }
 
+struct DecisionCase {
+  const char* name;
+  const char* method;
+  const char* target;
+  const char* scope;  // of ada; null: nobody asks
+  int status;
+  const char* route;
+  const char* policy;
+};
+
+constexpr DecisionCase decision_cases[] = {
+    {"LetsAReaderRead", "GET", "/orders/7", "orders.read", 200, "GET /orders/{id:int}", "CanRead"},
+    {"ForbidsAWriter", "GET", "/orders/7", "orders.write", 403, "GET /orders/{id:int}", "CanRead"},
+    {"ChallengesNobody", "GET", "/orders/7", nullptr, 401, "GET /orders/{id:int}", "CanRead"},
+    {"HasNoPolicyWhereAllMayPass", "GET", "/open", nullptr, 200, "GET /open", ""},
+    {"KnowsNoSuchRoute", "GET", "/else", "orders.read", 404, "", ""},
+    {"KnowsNoSuchMethod", "PUT", "/orders/7", "orders.read", 405, "", ""},
+    {"ReadsNoSuchTarget", "GET", "/%zz", "orders.read", 400, "", ""},
+};
+
+class GuardDecision : public testing::TestWithParam<DecisionCase> {};
+
+TEST_P(GuardDecision, SaysWhatTheRouteWouldAnswer) {
+  const auto& [name, method, target, scope, status, route, policy] = GetParam();
+  claims::ClaimsPrincipal user = *claims::ClaimsPrincipal::anonymous();
+  if (scope)
+    user = claims::ClaimsPrincipal(claims::ClaimsIdentity{.claims = {{.type = "scope", .value = scope}},
+                                                          .authentication_type = "Bearer"});
+  const RouteDecision decided = orders().build().value().decide({.method = method, .target = target}, user);
+  EXPECT_EQ(decided.status, status);
+  EXPECT_EQ(decided.route, route);
+  EXPECT_EQ(decided.policy ? decided.policy->name : "", policy);
+}
+
+INSTANTIATE_TEST_SUITE_P(Guard, GuardDecision, testing::ValuesIn(decision_cases),
+                         [](const auto& test) { return test.param.name; });
+
 }  // namespace
 }  // namespace gatehouse::authorization

@@ -72,6 +72,28 @@ void read_key(const Configuration& configuration, const Environment& environment
   settings.key_setting = setting->key;
 }
 
+// In the order of the settings, also where a layer names one element and no other. A single value under the
+// name of a list would be read by nobody.
+std::vector<std::string> read_list(const Configuration& configuration, std::string_view key, Faults& faults) {
+  std::vector<std::string> elements;
+  for (const Setting* element : configuration.under(key)) elements.push_back(element->value);
+  if (const Setting* single = configuration.find(key))
+    faults.add(single->origin.text,
+               fmt::format("'{0}' is a list; write [\"{1}\"], or set {0}:0", key, single->value));
+  return elements;
+}
+
+// One name and a list of further ones, of which at least one has to be said.
+std::string read_names(const Configuration& configuration, const std::string& one,
+                       std::vector<std::string>& further, Faults& faults) {
+  further = read_list(configuration, one + 's', faults);
+  if (configuration.find(one) || further.empty())
+    return configuration::read_required(configuration, one, faults);
+  std::string first = std::move(further.front());
+  further.erase(further.begin());
+  return first;
+}
+
 void add_warnings(BearerSettings& settings) {
   const auto off = [&](bool checked, const char* name, const char* consequence) {
     if (!checked) settings.warnings.push_back(fmt::format("Jwt:{} is false: {}", name, consequence));
@@ -85,14 +107,20 @@ void add_warnings(BearerSettings& settings) {
 }  // namespace
 
 tokens::TokenValidationParameters BearerSettings::parameters() const {
-  return {.validate_issuer = validate_issuer,
-          .valid_issuer = issuer,
-          .validate_audience = validate_audience,
-          .valid_audience = audience,
-          .issuer_signing_key = key,
-          .require_expiration_time = require_expiration_time,
-          .validate_lifetime = validate_lifetime,
-          .clock_skew = clock_skew};
+  tokens::TokenValidationParameters parameters{.validate_issuer = validate_issuer,
+                                               .valid_issuer = issuer,
+                                               .valid_issuers = issuers,
+                                               .validate_audience = validate_audience,
+                                               .valid_audience = audience,
+                                               .valid_audiences = audiences,
+                                               .issuer_signing_key = key,
+                                               .valid_algorithms = valid_algorithms,
+                                               .require_expiration_time = require_expiration_time,
+                                               .validate_lifetime = validate_lifetime,
+                                               .clock_skew = clock_skew};
+  if (!valid_types.empty()) parameters.valid_types = valid_types;
+  if (!role_claim_types.empty()) parameters.role_claim_types = role_claim_types;
+  return parameters;
 }
 
 BearerSettings read_bearer_settings(const Configuration& configuration, const Environment& environment,
@@ -100,14 +128,18 @@ BearerSettings read_bearer_settings(const Configuration& configuration, const En
   BearerSettings settings;
   configuration::check_known(
       configuration, "Jwt",
-      {"Issuer", "Audience", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId", "AccessTokenLifetime",
-       "ClockSkew", "ValidateIssuer", "ValidateAudience", "ValidateLifetime", "RequireExpirationTime"},
+      {"Issuer", "Issuers", "Audience", "Audiences", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId",
+       "AccessTokenLifetime", "ClockSkew", "ValidAlgorithms", "ValidTypes", "RoleClaimTypes",
+       "ValidateIssuer", "ValidateAudience", "ValidateLifetime", "RequireExpirationTime"},
       faults);
-  settings.issuer = configuration::read_required(configuration, "Jwt:Issuer", faults);
-  settings.audience = configuration::read_required(configuration, "Jwt:Audience", faults);
+  settings.issuer = read_names(configuration, "Jwt:Issuer", settings.issuers, faults);
+  settings.audience = read_names(configuration, "Jwt:Audience", settings.audiences, faults);
   read_key(configuration, environment, settings, faults);
   settings.clock_skew =
       configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);
+  settings.valid_algorithms = read_list(configuration, "Jwt:ValidAlgorithms", faults);
+  settings.valid_types = read_list(configuration, "Jwt:ValidTypes", faults);
+  settings.role_claim_types = read_list(configuration, "Jwt:RoleClaimTypes", faults);
   settings.validate_issuer = configuration::read_bool(configuration, "Jwt:ValidateIssuer", true, faults);
   settings.validate_audience = configuration::read_bool(configuration, "Jwt:ValidateAudience", true, faults);
   settings.validate_lifetime = configuration::read_bool(configuration, "Jwt:ValidateLifetime", true, faults);

@@ -2,9 +2,13 @@
 ///
 /// | setting | meaning |
 /// |---|---|
-/// | Issuer, Audience | `iss` and `aud`; required |
+/// | Issuer, Audience | `iss` and `aud`; required, unless the lists say them |
+/// | Issuers, Audiences | lists of further ones that are accepted |
 /// | SigningKey, SigningKeyFile | an HMAC secret, PEM or a JWK; exactly one of the two; required |
 /// | ClockSkew | a duration; 60s unless said |
+/// | ValidAlgorithms | a list; unless said, every algorithm that the key fits |
+/// | ValidTypes | a list of `typ`; JWT and at+jwt unless said |
+/// | RoleClaimTypes | a list of claims, or paths such as realm_access.roles; role and roles unless said |
 /// | ValidateIssuer, ValidateAudience, ValidateLifetime, RequireExpirationTime | true unless said; false is
 /// warned about |
 #pragma once
@@ -23,11 +27,16 @@
 namespace gatehouse::settings {
 
 struct BearerSettings {
-  std::string issuer;
-  std::string audience;
-  std::optional<jose::Key> key;  ///< empty only when there are faults
-  std::string key_setting;       ///< "Jwt:SigningKey" or "Jwt:SigningKeyFile", whichever brought it
+  std::string issuer;                       ///< the first of those that are accepted
+  std::string audience;                     ///< the first
+  std::vector<std::string> issuers = {};    ///< the others
+  std::vector<std::string> audiences = {};  ///< the others
+  std::optional<jose::Key> key;             ///< empty only when there are faults
+  std::string key_setting;  ///< "Jwt:SigningKey" or "Jwt:SigningKeyFile", whichever brought it
   std::chrono::seconds clock_skew{60};
+  std::vector<std::string> valid_algorithms = {};  ///< empty: the default; so in the next two
+  std::vector<std::string> valid_types = {};
+  std::vector<std::string> role_claim_types = {};
   bool validate_issuer = true;
   bool validate_audience = true;
   bool validate_lifetime = true;

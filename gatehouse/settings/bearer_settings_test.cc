@@ -54,5 +54,47 @@ TEST_P(SigningKeyPlace, IsJudgedByTheTable) {
 INSTANTIATE_TEST_SUITE_P(Settings, SigningKeyPlace, testing::ValuesIn(place_cases),
                          [](const auto& test) { return test.param.name; });
 
+BearerSettings read(const std::string& jwt, Faults& faults, const std::vector<std::string>& arguments = {}) {
+  ConfigurationBuilder builder(faults);
+  builder.add_json_text("appsettings.json", R"({"Jwt":)" + jwt + "}");
+  builder.add_environment({{"Jwt__SigningKey", secret}});
+  builder.add_arguments(arguments);
+  return read_bearer_settings(builder.build(), Environment("Production"), faults);
+}
+
+TEST(BearerLists, AddToTheSingleNames) {
+  Faults faults;
+  const auto parameters =
+      read(R"({"Issuer":"i","Issuers":["j"],"Audience":"a","ValidTypes":["at+jwt"],"RoleClaimTypes":["r"]})",
+           faults, {"--Jwt:Audiences:1=b", "--Jwt:ValidAlgorithms:0=HS256"})
+          .parameters();
+  ASSERT_TRUE(faults.empty()) << faults.all().front().message;
+  EXPECT_EQ(parameters.valid_issuer, "i");
+  EXPECT_EQ(parameters.valid_issuers, std::vector<std::string>{"j"});
+  EXPECT_EQ(parameters.valid_audience, "a");
+  EXPECT_EQ(parameters.valid_audiences, std::vector<std::string>{"b"});
+  EXPECT_EQ(parameters.valid_types, std::vector<std::string>{"at+jwt"});
+  EXPECT_EQ(parameters.role_claim_types, std::vector<std::string>{"r"});
+  EXPECT_EQ(parameters.valid_algorithms, std::vector<std::string>{"HS256"});
+}
+
+TEST(BearerLists, StandInTheirPlace) {
+  Faults faults;
+  const auto settings = read(R"({"Issuers":["i"],"Audiences":["a","b"]})", faults);
+  ASSERT_TRUE(faults.empty()) << faults.all().front().message;
+  EXPECT_EQ(settings.issuer, "i");
+  EXPECT_EQ(settings.audience, "a");
+  EXPECT_EQ(settings.audiences, std::vector<std::string>{"b"});
+  EXPECT_EQ(settings.parameters().valid_types, (std::vector<std::string>{"JWT", "at+jwt"}));
+}
+
+TEST(BearerLists, AreListsAndNothingElse) {
+  Faults faults;
+  read(R"({"Issuer":"i","Audience":"a","Audiences":"b"})", faults);
+  ASSERT_EQ(faults.all().size(), 1u);
+  EXPECT_TRUE(faults.all().front().message.contains("'Jwt:Audiences' is a list"))
+      << faults.all().front().message;
+}
+
 }  // namespace
 }  // namespace gatehouse::settings

@@ -16,6 +16,14 @@ bool MemoryReplayCache::add(std::string_view token, Instant expires, Instant now
   return true;
 }
 
+bool MemoryReplayCache::contains(std::string_view token, Instant now) const {
+  const std::string name = sha256(token);
+  const std::lock_guard lock(mutex_);
+  const auto seen = seen_.find(name);
+  if (seen != seen_.end()) return seen->second >= now;
+  return seen_.size() >= capacity_ && (by_expiry_.empty() || by_expiry_.begin()->first >= now);
+}
+
 std::size_t MemoryReplayCache::size() const {
   const std::lock_guard lock(mutex_);
   return seen_.size();

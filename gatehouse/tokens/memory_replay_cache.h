@@ -19,6 +19,7 @@ class MemoryReplayCache final : public TokenReplayCache {
   explicit MemoryReplayCache(std::size_t capacity = 100'000) : capacity_(capacity) {}
 
   bool add(std::string_view token, Instant expires, Instant now) override;
+  bool contains(std::string_view token, Instant now) const override;
   std::size_t size() const;
 
  private:

@@ -30,6 +30,17 @@ TEST(MemoryReplayCache, ForgetsNothingThatCouldBeUsedAgain) {
   EXPECT_TRUE(cache.add("c", now + Seconds(60), now + Seconds(11)));
 }
 
+TEST(MemoryReplayCache, TellsWhatItWouldRefuseAndRemembersNothing) {
+  MemoryReplayCache cache(1);
+  EXPECT_FALSE(cache.contains("a", now));
+  EXPECT_TRUE(cache.add("a", now + Seconds(60), now));
+  EXPECT_TRUE(cache.contains("a", now + Seconds(60)));
+  EXPECT_TRUE(cache.contains("b", now + Seconds(60))) << "there is no room";
+  EXPECT_FALSE(cache.contains("a", now + Seconds(61)));
+  EXPECT_FALSE(cache.contains("b", now + Seconds(61)));
+  EXPECT_EQ(cache.size(), 1u);
+}
+
 TEST(MemoryReplayCache, OneOfSeveralThreadsWins) {
   MemoryReplayCache cache;
   std::atomic<int> winners = 0;

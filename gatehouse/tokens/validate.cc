@@ -8,6 +8,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
+#include "gatehouse/tokens/checks.h"
 #include "gatehouse/tokens/decryption.h"
 #include "gatehouse/tokens/signature.h"
 
@@ -15,15 +16,6 @@ namespace gatehouse::tokens {
 namespace {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
-
-// The lists with their single companions; blank entries accept nobody, as in the original.
-std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many) {
-  std::vector<std::string> all;
-  if (!is_blank(one)) all.push_back(one);
-  std::ranges::copy_if(many, std::back_inserter(all),
-                       [](const std::string& entry) { return !is_blank(entry); });
-  return all;
-}
 
 std::vector<jose::Key> all_keys(const TokenValidationParameters& parameters) {
   std::vector<jose::Key> keys;
@@ -52,14 +44,6 @@ std::string media_type(std::string_view type) {
   return lower;
 }
 
-Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationParameters& parameters) {
-  const auto octets = base64url::decode(payload);
-  if (!octets) return fail(Failure::malformed, "payload");
-  const bool original = parameters.profile == Profile::aspnet_core;
-  if (original && octets->empty()) return ClaimSet::parse("{}", {});
-  return ClaimSet::parse(*octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
-}
-
 // Only `alg` none, only without any signature, and only where the compatibility profile was asked to let it
 // pass.
 bool may_be_unsigned(const jose::Jws& jws, const TokenValidationParameters& parameters) {
@@ -77,34 +61,8 @@ Result<void> check_signing_key(const jose::Key& key, const TokenValidationParame
   return {};
 }
 
-Result<void> check_replay(std::string_view token, const ClaimSet& claims,
-                          const TokenValidationParameters& parameters, Instant now) {
-  if (!parameters.validate_token_replay) return {};
-  if (!claims.expires()) return fail(Failure::no_expiration);
-  if (!parameters.token_replay_cache) return {};
-  const Instant forgotten = *claims.expires() + parameters.clock_skew;
-  // Without the signature: an ECDSA signature can be bent into another one that is as good.
-  const std::string_view said = token.substr(0, token.rfind('.'));
-  return parameters.token_replay_cache->add(said, forgotten, now) ? Result<void>() : fail(Failure::replayed);
-}
-
 std::unexpected<Error> from_the_future(Instant issued_at) {
   return fail(Failure::lifetime_invalid, "issued at " + format_instant(issued_at));
-}
-
-Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
-  if (!parameters.max_token_age) return {};
-  if (!claims.issued_at()) return fail(Failure::claim_missing, "iat");
-  if (*claims.issued_at() > now + parameters.clock_skew) return from_the_future(*claims.issued_at());
-  const Instant oldest = now - *parameters.max_token_age - parameters.clock_skew;
-  return *claims.issued_at() >= oldest ? Result<void>()
-                                       : fail(Failure::expired, format_instant(*claims.issued_at()));
-}
-
-Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
-  for (const std::string& name : parameters.required_claims)
-    if (!claims.find(name)) return fail(Failure::claim_missing, name);
-  return {};
 }
 
 // RFC 9068 §2.1, §2.2: what an access token is called, and what it has to say.
@@ -134,6 +92,23 @@ Result<void> check_algorithm_names(const TokenValidationParameters& parameters) 
 
 }  // namespace
 
+// The lists with their single companions; blank entries accept nobody, as in the original.
+std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many) {
+  std::vector<std::string> all;
+  if (!is_blank(one)) all.push_back(one);
+  std::ranges::copy_if(many, std::back_inserter(all),
+                       [](const std::string& entry) { return !is_blank(entry); });
+  return all;
+}
+
+Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationParameters& parameters) {
+  const auto octets = base64url::decode(payload);
+  if (!octets) return fail(Failure::malformed, "payload");
+  const bool original = parameters.profile == Profile::aspnet_core;
+  if (original && octets->empty()) return ClaimSet::parse("{}", {});
+  return ClaimSet::parse(*octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
+}
+
 Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters,
                             Instant now) {
   if (!parameters.validate_lifetime) return {};
@@ -151,6 +126,15 @@ Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParamet
   const auto iat = claims.issued_at();
   if (iat && *iat > now + skew && parameters.profile != Profile::aspnet_core) return from_the_future(*iat);
   return {};
+}
+
+Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now) {
+  if (!parameters.max_token_age) return {};
+  if (!claims.issued_at()) return fail(Failure::claim_missing, "iat");
+  if (*claims.issued_at() > now + parameters.clock_skew) return from_the_future(*claims.issued_at());
+  const Instant oldest = now - *parameters.max_token_age - parameters.clock_skew;
+  return *claims.issued_at() >= oldest ? Result<void>()
+                                       : fail(Failure::expired, format_instant(*claims.issued_at()));
 }
 
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters) {
@@ -183,6 +167,25 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
                                                 std::ranges::find(parameters.valid_issuers, issuer) !=
                                                     parameters.valid_issuers.end());
   return is_trusted ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
+}
+
+Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
+  for (const std::string& name : parameters.required_claims)
+    if (!claims.find(name)) return fail(Failure::claim_missing, name);
+  return {};
+}
+
+Result<void> check_replay(std::string_view token, const ClaimSet& claims,
+                          const TokenValidationParameters& parameters, Instant now, Replay use) {
+  if (!parameters.validate_token_replay) return {};
+  if (!claims.expires()) return fail(Failure::no_expiration);
+  if (!parameters.token_replay_cache) return {};
+  const Instant forgotten = *claims.expires() + parameters.clock_skew;
+  // Without the signature: an ECDSA signature can be bent into another one that is as good.
+  const std::string_view said = token.substr(0, token.rfind('.'));
+  TokenReplayCache& cache = *parameters.token_replay_cache;
+  const bool is_new = use == Replay::remember ? cache.add(said, forgotten, now) : !cache.contains(said, now);
+  return is_new ? Result<void>() : fail(Failure::replayed);
 }
 
 Result<void> check_type(const jose::Header& header, const TokenValidationParameters& parameters) {
@@ -245,14 +248,8 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
 // shows.
 Result<Token> TokenValidator::validate(std::string_view text, Instant now) const {
   const bool original = parameters_.profile == Profile::aspnet_core;
-  if (text.size() > parameters_.maximum_token_size)
-    return fail(Failure::too_large, fmt::format("{} characters", text.size()));
   std::string decrypted;
-  if (std::ranges::count(text, '.') == 4) {
-    GH_TRY(decrypted, open_encrypted(text, decryption_keys_, decryption_, parameters_));
-    text = decrypted;
-  }
-  GH_TRY(jose::Jws jws, jose::parse_jws(text, original ? jose::Leniency::original : jose::Leniency::none));
+  GH_TRY(jose::Jws jws, read(text, decrypted));
 
   Token token;
   if (original) {
@@ -265,47 +262,75 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
   token.header = std::move(jws.header);
   GH_CHECK(check_claims(token.claims, parameters_, now));
   GH_CHECK(check_presence(token.claims, parameters_));
-  GH_CHECK(check_replay(text, token.claims, parameters_, now));
+  GH_CHECK(check_replay(text, token.claims, parameters_, now, Replay::remember));
   GH_CHECK(read_actor(token, now));
   GH_CHECK(check_type(token.header, parameters_));
   if (parameters_.save_signin_token) token.text = text;
   return token;
 }
 
-Result<void> TokenValidator::verify(const jose::Jws& jws, Token& token, Instant now) const {
-  if (!jws.is_signed) return may_be_unsigned(jws, parameters_) ? Result<void>() : fail(Failure::no_signature);
-  std::optional<jose::KeySet> resolved;
-  if (parameters_.issuer_signing_key_resolver)
-    resolved.emplace(parameters_.issuer_signing_key_resolver(jws.header));
-  const jose::KeySet& keys = resolved ? *resolved : keys_;
-  auto [key, asks_claims_first] = verify_signature(jws, keys, parameters_);
-  if (key) {
-    token.signing_key = **key;
-    return check_signing_key(**key, parameters_, now);
+// `text` becomes the signed token, which is the content of an encrypted one.
+Result<jose::Jws> TokenValidator::read(std::string_view& text, std::string& decrypted) const {
+  const bool original = parameters_.profile == Profile::aspnet_core;
+  if (text.size() > parameters_.maximum_token_size)
+    return fail(Failure::too_large, fmt::format("{} characters", text.size()));
+  if (std::ranges::count(text, '.') == 4) {
+    GH_TRY(decrypted, open_encrypted(text, decryption_keys_, decryption_, parameters_));
+    text = decrypted;
   }
+  return jose::parse_jws(text, original ? jose::Leniency::original : jose::Leniency::none);
+}
+
+Result<void> TokenValidator::verify(const jose::Jws& jws, Token& token, Instant now) const {
+  bool asks_claims_first = false;
+  auto verified = check_signature(jws, token, now, asks_claims_first);
   // Nothing is trusted here: the claims of a token that no key vouches for can only make it fail sooner.
   if (asks_claims_first) {
     GH_TRY(const ClaimSet unverified, parse_claims(jws.payload, parameters_));
     GH_CHECK(check_claims(unverified, parameters_, now));
   }
-  return std::unexpected(std::move(key).error());
+  return verified;
+}
+
+Result<void> TokenValidator::check_signature(const jose::Jws& jws, Token& token, Instant now,
+                                             bool& asks_claims_first) const {
+  if (!jws.is_signed) return may_be_unsigned(jws, parameters_) ? Result<void>() : fail(Failure::no_signature);
+  std::optional<jose::KeySet> resolved;
+  if (parameters_.issuer_signing_key_resolver)
+    resolved.emplace(parameters_.issuer_signing_key_resolver(jws.header));
+  SignatureVerdict verdict = verify_signature(jws, resolved ? *resolved : keys_, parameters_);
+  asks_claims_first = verdict.asks_claims_first;
+  if (!verdict.key) return std::unexpected(std::move(verdict.key).error());
+  token.signing_key = **verdict.key;
+  return check_signing_key(**verdict.key, parameters_, now);
 }
 
 // `actort` carries the token of who acts for the subject. It counts only when it validates by itself.
 Result<void> TokenValidator::read_actor(Token& token, Instant now) const {
-  const ClaimSet::Value* claim = token.claims.find("actort");
-  if (claim && claim->kind == json::Kind::array) return fail(Failure::claim_type_invalid, "actort");
-  if (!parameters_.validate_actor) return {};
-  const auto text = token.claims.find_string("actort");
+  GH_TRY(const auto text, find_actor(token.claims));
   if (!text) return {};
+  auto actor = actor_validator().validate(*text, now);
+  if (!actor) return std::unexpected(actor_failure(std::move(actor).error()));
+  token.actor = std::make_unique<Token>(*std::move(actor));
+  return {};
+}
+
+Result<std::optional<std::string_view>> TokenValidator::find_actor(const ClaimSet& claims) const {
+  const ClaimSet::Value* claim = claims.find("actort");
+  if (claim && claim->kind == json::Kind::array) return fail(Failure::claim_type_invalid, "actort");
+  return parameters_.validate_actor ? claims.find_string("actort") : std::nullopt;
+}
+
+TokenValidator TokenValidator::actor_validator() const {
   TokenValidationParameters parameters =
       parameters_.actor_validation_parameters ? *parameters_.actor_validation_parameters : parameters_;
   parameters.validate_actor = false;  // one level deep: a chain of actors is no way to make a server work
-  auto actor = TokenValidator(std::move(parameters)).validate(*text, now);
-  if (!actor && parameters_.profile == Profile::aspnet_core) return std::unexpected(std::move(actor).error());
-  if (!actor) return fail(Failure::actor_invalid, std::string(code(actor.error().kind)));
-  token.actor = std::make_unique<Token>(*std::move(actor));
-  return {};
+  return TokenValidator(std::move(parameters));
+}
+
+Error TokenValidator::actor_failure(Error failure) const {
+  if (parameters_.profile == Profile::aspnet_core) return failure;
+  return {.kind = Failure::actor_invalid, .subject = std::string(code(failure.kind))};
 }
 
 std::string TokenValidator::expectation(Failure kind, Instant now) const {

@@ -56,11 +56,18 @@ class TokenValidator {
   std::string expectation(Failure kind, Instant now) const;
 
  private:
+  friend class Explainer;  // runs the same steps one by one
   explicit TokenValidator(TokenValidationParameters parameters);
 
   static Result<void> check_actor(const TokenValidationParameters& parameters);
+  Result<jose::Jws> read(std::string_view& text, std::string& decrypted) const;
   Result<void> verify(const jose::Jws& jws, Token& token, Instant now) const;
+  Result<void> check_signature(const jose::Jws& jws, Token& token, Instant now,
+                               bool& asks_claims_first) const;
   Result<void> read_actor(Token& token, Instant now) const;
+  Result<std::optional<std::string_view>> find_actor(const ClaimSet& claims) const;
+  TokenValidator actor_validator() const;
+  Error actor_failure(Error failure) const;
   std::vector<std::string> allowed_algorithms() const;
 
   TokenValidationParameters parameters_;

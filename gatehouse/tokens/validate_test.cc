@@ -559,6 +559,7 @@ TEST(Validate, AKnownKeyOfAnotherTypeIsAWrongSignatureWhereTheAlgorithmIsOurs) {
 class OnceCache final : public TokenReplayCache {
  public:
   bool add(std::string_view token, Instant, Instant) override { return seen_.emplace(token).second; }
+  bool contains(std::string_view token, Instant) const override { return seen_.contains(token); }
 
  private:
   std::set<std::string, std::less<>> seen_;

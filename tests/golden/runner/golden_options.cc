@@ -41,6 +41,7 @@ std::vector<std::string> split_by_comma(const std::string& text) {
 class MemoryReplayCache final : public tokens::TokenReplayCache {
  public:
   bool add(std::string_view token, Instant, Instant) override { return seen_.emplace(token).second; }
+  bool contains(std::string_view token, Instant) const override { return seen_.contains(token); }
 
  private:
   std::set<std::string, std::less<>> seen_;

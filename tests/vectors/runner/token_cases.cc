@@ -2,6 +2,7 @@
 
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/jws_json.h"
+#include "gatehouse/tokens/explain.h"
 #include "tests/vectors/runner/cases.h"
 
 namespace gatehouse::vectors {
@@ -50,6 +51,17 @@ void judge_group(AttackHosts& hosts, const Json& attack, const Result<tokens::To
     differences.push_back(fmt::format("{} where its group fails as {}", code, known->second));
 }
 
+// What `gatehouse explain` says of it: the same, and what would mend it.
+void judge_explanation(const tokens::TokenValidator& validator, const std::string& token, Instant now,
+                       const Result<tokens::Token>& verdict, Differences& differences) {
+  const tokens::Explanation explanation = tokens::explain(token, validator, now);
+  const Error* failure = explanation.failure();
+  const bool is_same = failure ? !verdict && *failure == verdict.error() : verdict.has_value();
+  if (!is_same)
+    differences.push_back(fmt::format("explained as {}", failure ? describe(*failure) : "accepted"));
+  if (failure && explanation.fixes.empty()) differences.push_back("explained without a fix");
+}
+
 // What the client and the log see of it.
 void judge_answer(ProfileHost& host, const Json& expect, const std::string& token, Differences& differences) {
   host.take_log();
@@ -86,6 +98,7 @@ Differences judge_token(AttackHosts& hosts, const Json& attack) {
   judge_time(expect, cpu_milliseconds() - before, differences);
   judge_verdict(expect, verdict, differences);
   judge_group(hosts, attack, verdict, differences);
+  judge_explanation(host.validator(), token, now, verdict, differences);
   const double between = cpu_milliseconds();
   judge_verdict(expect, host.generous_validator().validate(token, now), differences);
   judge_time(expect, cpu_milliseconds() - between, differences);

@@ -1,0 +1,31 @@
+/// Checks — the steps of validation that `validate` and `explain` share; private to this room.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/tokens/claim_set.h"
+#include "gatehouse/tokens/validation_parameters.h"
+
+namespace gatehouse::tokens {
+
+/// The entries of `many`, and `one` before them, that are not blank.
+std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many);
+
+/// The claims in a payload that is still base64url. Fails as ClaimSet::parse.
+Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationParameters& parameters);
+
+Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now);
+Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters);
+
+/// Whether a token that may be used once is used now, or only looked at.
+enum class Replay : std::uint8_t { remember, look };
+
+Result<void> check_replay(std::string_view token, const ClaimSet& claims,
+                          const TokenValidationParameters& parameters, Instant now, Replay use);
+
+}  // namespace gatehouse::tokens
