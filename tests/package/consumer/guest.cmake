@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
+find_package(ZLIB REQUIRED)
 include(FetchContent)
 include(GNUInstallDirs)
 
