@@ -79,7 +79,7 @@ DLTjRUqOjw19H14UO9RELL8vCm5hjztshhb/Tk6yjn4=
 -----END PUBLIC KEY-----
 )";
   EXPECT_EQ(Key::from_pem(p224).error(),
-            (Error{Failure::key_invalid, "the curve is none of P-256, P-384 and P-521"}));
+            (Error{Failure::key_invalid, "neither an RSA key nor one of a curve that is known"}));
 }
 
 TEST(Pem, IsReadUpToItsCap) {

@@ -85,7 +85,7 @@ const BadKeyCase bad_keys[] = {
     {"AShortCoordinate", ec("P-256", x, base64url::encode("short"))},
     {"ALongCoordinate", ec("P-256", base64url::encode(std::string(33, 'x')), y)},
     {"NoY", R"({"kty":"EC","crv":"P-256","x":")" + x + "\"}"},
-    {"AnUnknownCurve", ec("secp256k1", x, y)},
+    {"AnUnknownCurve", ec("P-224", x, y)},
     {"ThePointOfAnotherCurve", ec("P-384", x, y)},
     {"APrivateNumberOfAnotherKey", ec("P-256", x, y, R"(,"d":")" + x + "\"")},
     {"APrivateNumberOfZero", ec("P-256", x, y, R"(,"d":")" + zero + "\"")},
@@ -143,7 +143,7 @@ constexpr const char* not_together = "the private numbers do not belong to the p
 
 const ReasonCase reasons[] = {
     {"AnUnknownType", R"({"kty":"XYZ"})", "'kty' is none of"},
-    {"AnUnknownCurve", ec("secp256k1", x, y), "'crv' is none of"},
+    {"AnUnknownCurve", ec("P-224", x, y), "'crv' is none that is known"},
     {"AShortX", ec("P-256", base64url::encode("short"), y), "'x' or 'y' is not of full length"},
     {"AShortY", ec("P-256", x, base64url::encode("short")), "'x' or 'y' is not of full length"},
     {"AShortPrivateNumber", ec("P-256", generator_x, generator_y, R"(,"d":"AQ")"),

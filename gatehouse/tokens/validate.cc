@@ -207,6 +207,18 @@ TokenValidator::TokenValidator(TokenValidationParameters parameters)
       decryption_keys_(all_decryption_keys(parameters_)),
       decryption_(decryption_options(parameters_)) {}
 
+Result<void> TokenValidator::check_actor(const TokenValidationParameters& parameters) {
+  if (!parameters.validate_actor || !parameters.actor_validation_parameters) return {};
+  TokenValidationParameters actor = *parameters.actor_validation_parameters;
+  if (actor.profile != parameters.profile)
+    return fail(Failure::configuration_invalid,
+                "actor_validation_parameters has another profile than the parameters around it");
+  actor.validate_actor = false;  // as read_actor has it
+  const auto made = make(std::move(actor));
+  if (made) return {};
+  return fail(Failure::configuration_invalid, "actor_validation_parameters: " + made.error().subject);
+}
+
 Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters) {
   const auto wrong = [](std::string what) { return fail(Failure::configuration_invalid, std::move(what)); };
   if (parameters.clock_skew < parameters.clock_skew.zero())
@@ -223,6 +235,7 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
         joined(parameters.valid_audience, parameters.valid_audiences).empty())
       return wrong("validate_audience needs valid_audience: the `aud` that tokens for this API carry");
     if (!parameters.require_signed_tokens) return wrong("require_signed_tokens can not be switched off");
+    GH_CHECK(check_actor(parameters));
     if (all_keys(parameters).empty() && !parameters.issuer_signing_key_resolver)
       return wrong("there is no key to verify with; set issuer_signing_key");
   }

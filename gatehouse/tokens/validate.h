@@ -60,6 +60,7 @@ class TokenValidator {
   explicit TokenValidator(TokenValidationParameters parameters);
 
   Result<jose::Jws> read(std::string_view& text, std::string& decrypted) const;
+  static Result<void> check_actor(const TokenValidationParameters& parameters);
   Result<void> verify(const jose::Jws& jws, Token& token, Instant now) const;
   Result<void> check_signature(const jose::Jws& jws, Token& token, Instant now,
                                bool& asks_claims_first) const;

@@ -166,6 +166,7 @@ const TokenCase token_cases[] = {
      Error{Failure::decryption_failed, ""}},
     {"AnEncryptedTokenWithoutEnc", "eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA",
      Error{Failure::malformed, "header.enc"}},
+    {"AnEncryptedTokenWithoutAHeader", ".AAAA.AAAA.AAAA.AAAA", Error{Failure::malformed, "segments"}},
     {"TheCapItself", std::string(16'384, 'a'), Error{Failure::malformed, "segments"}},
     {"MoreThanTheCap", std::string(16'385, 'a'), Error{Failure::too_large, "16385 characters"}},
 };
@@ -390,7 +391,6 @@ const SwitchCase switch_cases[] = {
      },
      jose::sign_compact(good_claims, rsa_key.with_kid("r"), Algorithm::RS256).value(), Failure::weak_key},
     {"AnEmptyPayload", [](auto&) {}, with_payload(""), Failure::malformed},
-    {"AnEncryptedTokenWithoutAHeader", [](auto&) {}, ".AAAA.AAAA.AAAA.AAAA", Failure::malformed},
     {"AnEncryptedTokenWithoutAVector", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA..AAAA.AAAA",
      Failure::malformed},
     {"AnEncryptedTokenWithoutAText", [](auto&) {}, "eyJhbGciOiJkaXIifQ.AAAA.AAAA..AAAA", Failure::malformed},
@@ -418,23 +418,6 @@ const SwitchCase switch_cases[] = {
      },
      acting(for_another_audience),
      {}},
-    {"AReplayCheckOfAnActorWithoutACache",
-     [](auto& p) {
-       auto actor = std::make_shared<TokenValidationParameters>(p);
-       actor->validate_token_replay = true;
-       p.validate_actor = true;
-       p.actor_validation_parameters = actor;
-     },
-     acting(sign(good_claims)),
-     {}},
-    {"AnActorThatSignedNothing",
-     [](auto& p) {
-       auto actor = std::make_shared<TokenValidationParameters>(p);
-       actor->require_signed_tokens = false;
-       p.validate_actor = true;
-       p.actor_validation_parameters = actor;
-     },
-     acting(unsigned_token(R"({"alg":"none"})")), Failure::actor_invalid},
 };
 
 class Switch : public testing::TestWithParam<SwitchCase> {};
@@ -616,11 +599,23 @@ TEST(Validate, OnlyTheCompatibilityProfileLetsAnUnsignedTokenPass) {
   EXPECT_FALSE(TokenValidator::make(ours));
 }
 
+using Spoil = std::function<void(TokenValidationParameters&)>;
+
 struct OptionCase {
   const char* name;
-  void (*spoil)(TokenValidationParameters&);
+  Spoil spoil;
   const char* expected;
 };
+
+// What is done to the parameters of the actor, which are otherwise those of the token.
+Spoil with_actor(const Spoil& spoil) {
+  return [spoil](TokenValidationParameters& parameters) {
+    auto actor = std::make_shared<TokenValidationParameters>(parameters);
+    spoil(*actor);
+    parameters.validate_actor = true;
+    parameters.actor_validation_parameters = actor;
+  };
+}
 
 const OptionCase option_cases[] = {
     {"NoIssuer", [](auto& p) { p.valid_issuer = " "; }, "valid_issuer"},
@@ -636,6 +631,12 @@ const OptionCase option_cases[] = {
     {"AnUnknownAlgorithm", [](auto& p) { p.valid_algorithms = {"none"}; }, "'none'"},
     {"ReplayWithoutACache", [](auto& p) { p.validate_token_replay = true; }, "token_replay_cache"},
     {"UnsignedTokens", [](auto& p) { p.require_signed_tokens = false; }, "require_signed_tokens"},
+    {"ReplayOfAnActorWithoutACache", with_actor([](auto& p) { p.validate_token_replay = true; }),
+     "actor_validation_parameters: validate_token_replay needs"},
+    {"AnUnsignedActor", with_actor([](auto& p) { p.require_signed_tokens = false; }),
+     "actor_validation_parameters: require_signed_tokens"},
+    {"AnActorOfAnotherProfile", with_actor([](auto& p) { p.profile = Profile::aspnet_core; }),
+     "actor_validation_parameters has another profile"},
 };
 
 class Option : public testing::TestWithParam<OptionCase> {};
@@ -695,6 +696,7 @@ const OptionCase enough_cases[] = {
        p.token_replay_cache = std::make_shared<MemoryReplayCache>();
      },
      ""},
+    {"AnActorWithParametersOfItsOwn", with_actor([](auto& p) { p.valid_audience = "api://x"; }), ""},
     {"NothingInTheCompatibilityProfile", [](auto& p) { p = TokenValidationParameters::aspnet_core(); }, ""},
 };
 
