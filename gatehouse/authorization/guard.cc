@@ -42,7 +42,7 @@ GuardVerdict unavailable() {
 
 GuardVerdict::GuardVerdict(int answer, bool is_allowed, std::shared_ptr<const ClaimsPrincipal> principal)
     : is_allowed_(is_allowed),
-      principal_(principal ? std::move(principal) : ClaimsPrincipal::anonymous()),
+      principal_(principal ? std::shared_ptr(std::move(principal)) : ClaimsPrincipal::anonymous()),
       status(answer),
       user(*principal_) {}
 
