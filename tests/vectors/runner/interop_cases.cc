@@ -57,7 +57,7 @@ Result<void> validate(const Json& one, const Json& file, const Json& keys) {
 Result<std::string> content_of(const Json& one, const Json& keys) {
   const std::string token = one.at("token"), kind = one.at("kind");
   if (kind.starts_with("jws")) return open_jws(token, named_keys(one.at("key"), keys, false));
-  GH_TRY(const std::string content, open_jwe(token, decryption_keys(one, keys), encryption_names(one)));
+  GH_TRY(std::string content, open_jwe(token, decryption_keys(one, keys), encryption_names(one)));
   if (kind != "nested") return content;
   return open_jws(content, named_keys(one.at("inner_key"), keys, false));
 }

@@ -60,7 +60,7 @@ std::string unbase64(std::string text) {
 std::string document_of(const Json& input) {
   if (input.contains("document")) return input.at("document").dump();
   if (input.contains("document_b64")) return unbase64(input.at("document_b64"));
-  const std::string text = input.at("document_text");
+  std::string text = input.at("document_text");
   if (!input.contains("repeat_entries")) return text;
   const Json once = Json::parse(text);
   Json document = once;

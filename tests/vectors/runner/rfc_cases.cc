@@ -43,7 +43,7 @@ Result<std::string> open(const Json& one, const Json& keys) {
   own = named_as_in(token, std::move(own));
   if (!is_encrypted(one))
     return open_jws(one.value("detached", false) ? with_payload(token, payload_of(one)) : token, own);
-  GH_TRY(const std::string content, open_jwe(token, own, names(one)));
+  GH_TRY(std::string content, open_jwe(token, own, names(one)));
   if (one.value("kind", "") != "nested") return content;
   GH_TRY(const auto inner, read_keys(one.at("inner_key")));
   return open_jws(content, inner, {one.at("inner_alg").get<std::string>()});
