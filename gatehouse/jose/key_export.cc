@@ -100,8 +100,17 @@ std::string_view use_of(const KeyMaterial& key) noexcept {
   return only_agrees || encrypts ? "enc" : "sig";
 }
 
-void write_description(json::Writer& writer, const KeyMaterial& key, const std::string& kid) {
-  writer.member("use", use_of(key));
+// A private key keeps what it was said to be for, and gets nothing that was not said: what is read back does
+// what this one does.
+void write_limits(json::Writer& writer, const KeyMaterial& key) {
+  if (!key.use.empty()) writer.member("use", key.use);
+  if (key.operations.empty()) return;
+  writer.name("key_ops").begin_array();
+  for (const std::string& operation : key.operations) writer.value(operation);
+  writer.end_array();
+}
+
+void write_name(json::Writer& writer, const KeyMaterial& key, const std::string& kid) {
   if (!key.algorithm_name.empty()) writer.member("alg", key.algorithm_name);
   if (!kid.empty()) writer.member("kid", kid);
 }
@@ -177,7 +186,8 @@ std::string Key::public_jwk() const {
   json::Writer writer;
   writer.begin_object();
   write_public(writer, *material_);
-  write_description(writer, *material_, kid_);
+  writer.member("use", use_of(*material_));
+  write_name(writer, *material_, kid_);
   writer.end_object();
   return std::move(writer).take();
 }
@@ -188,7 +198,8 @@ Secret Key::private_jwk() const {
   writer.begin_object();
   write_public(writer, *material_);
   write_private(writer, *material_);
-  write_description(writer, *material_, kid_);
+  write_limits(writer, *material_);
+  write_name(writer, *material_, kid_);
   writer.end_object();
   std::string text = std::move(writer).take();
   Secret secret(text);

@@ -132,9 +132,12 @@ TEST_P(KeyUse, IsWhatTheKeySaysOfItself) {
   const Key key = Key::from_jwk(R"({"kty":"oct","k":")" + secret + '"' + expected.members + '}').value();
   const Key plain = Key::from_jwk(R"({"kty":"oct","k":")" + secret + "\"}").value();
   const std::string tag = *sign("input", plain, Algorithm::HS256);
-  EXPECT_EQ(verify("input", tag, key, Algorithm::HS256).has_value(), expected.verifies);
-  EXPECT_EQ(sign("input", key, Algorithm::HS256).has_value(), expected.signs);
-  EXPECT_EQ(key.fits(KeyManagement::dir, ContentEncryption::A256GCM), expected.is_direct);
+  const Key read_back = Key::from_jwk(key.private_jwk().reveal()).value();
+  for (const Key& each : {key, read_back}) {
+    EXPECT_EQ(verify("input", tag, each, Algorithm::HS256).has_value(), expected.verifies);
+    EXPECT_EQ(sign("input", each, Algorithm::HS256).has_value(), expected.signs);
+    EXPECT_EQ(each.fits(KeyManagement::dir, ContentEncryption::A256GCM), expected.is_direct);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Rfc7517, KeyUse, testing::ValuesIn(uses),
