@@ -1,11 +1,9 @@
 /// Allocation counter — how often this thread asks for memory; for tests of what a request may cost.
 ///
-/// Replaces operator new and delete of the program: include it in one of its sources only.
+/// A program that counts has allocation_counter.cc among its sources, which replaces operator new and delete.
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 
 namespace gatehouse {
 
@@ -25,15 +23,3 @@ inline constexpr bool frames_are_pooled = true;
 #endif
 
 }  // namespace gatehouse
-
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++gatehouse::allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void* operator new(std::size_t size) {
-  if (void* memory = operator new(size, std::nothrow)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
