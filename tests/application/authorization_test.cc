@@ -62,7 +62,7 @@ TEST_F(Authorization, ARoleOfOneIssuerIsNoRoleOfAnother) {
 // --- requirements of the application's own ----------------------------------------------------------------
 
 struct MinimumAge final : CustomRequirement {
-  explicit MinimumAge(int years) : years(years) {}
+  explicit MinimumAge(int least) : years(least) {}
   std::string describe() const override { return "an age of " + std::to_string(years); }
   int years;
 };
