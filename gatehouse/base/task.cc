@@ -22,7 +22,7 @@ namespace {
 
 #if GH_POOLS_FRAMES
 constexpr std::size_t class_size = 128;
-constexpr std::size_t classes = 16;  // frames up to 2 KiB; larger ones are rare and go to the heap
+constexpr std::size_t classes = 32;  // frames up to 4 KiB; larger ones are rare and go to the heap
 constexpr std::size_t kept_per_class = 64;
 
 struct FreeFrame {

@@ -24,11 +24,13 @@ class Task;
 void* allocate_frame(std::size_t size);
 void free_frame(void* frame, std::size_t size) noexcept;
 
-class TaskPromiseBase {
- public:
+struct PooledFrame {
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
+};
 
+class TaskPromiseBase : public PooledFrame {
+ public:
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
   struct FinalAwaiter {
@@ -125,7 +127,7 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
 /// A coroutine that starts at once and frees itself at its end: the place where a Task meets the code that is
 /// none. Whatever it runs must not throw; an exception that reaches it ends the process.
 struct Detached {
-  struct promise_type {
+  struct promise_type : PooledFrame {
     Detached get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

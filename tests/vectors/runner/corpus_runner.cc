@@ -127,7 +127,8 @@ Tally Runner::print_summary() const {
 
 bool Runner::holds_floor(const std::string& path) const {
   bool holds = true;
-  for (const auto& [area, floor] : read(path).items()) {
+  const Json floors = read(path);
+  for (const auto& [area, floor] : floors.items()) {
     const auto found = areas_.find(area);
     const std::size_t passed = found == areas_.end() ? 0 : found->second.passed;
     if (passed < floor.get<std::size_t>()) {
