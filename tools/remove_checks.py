@@ -173,15 +173,17 @@ class Tests:
 def read_equivalents(checks):
     entries = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", []) if EQUIVALENT.exists() else []
     known = {check.key() for of_file in checks.values() for check in of_file}
-    listed = {}
+    listed, faults = {}, []
     for entry in entries:
         for mutation in entry["mutations"]:
             key = (entry["file"], entry["line"], mutation)
             if key not in known:
-                stop(f"{EQUIVALENT.name} lists a check that is not there: {key[0]}: {key[2]}\n  {key[1]}")
+                faults.append(f"lists a check that is not there: {key[0]}: {key[2]}\n  {key[1]}")
             if not entry["reason"].strip():
-                stop(f"{EQUIVALENT.name} gives no reason for {key[0]}: {key[2]}")
+                faults.append(f"gives no reason for {key[0]}: {key[2]}")
             listed[key] = entry["reason"]
+    if faults:
+        stop("\n".join(f"{EQUIVALENT.name} {fault}" for fault in faults))
     return listed
 
 
