@@ -8,6 +8,9 @@ namespace {
 TEST(Instant, IsWrittenAsRfc3339) {
   EXPECT_EQ(format_instant(Instant(Seconds(1'780'272'000))), "2026-06-01T00:00:00Z");
   EXPECT_EQ(format_instant(Instant(std::chrono::milliseconds(-1))), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_instant(Instant(Seconds(253'402'300'799))), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(format_instant(Instant(Seconds(253'402'300'800))), "10000-01-01T00:00:00Z");
+  EXPECT_EQ(format_instant(Instant(Seconds(-62'198'755'200))), "-1-01-01T00:00:00Z");
 }
 
 TEST(Instant, IsReadInEveryFormOfRfc3339) {

@@ -34,6 +34,28 @@ Position position_of(Iterator iterator) noexcept {
   return std::bit_cast<Position>(iterator);
 }
 
+Kind kind_of(dom::element element) noexcept {
+  switch (element.type()) {
+    case dom::element_type::ARRAY:
+      return Kind::array;
+    case dom::element_type::OBJECT:
+      return Kind::object;
+    case dom::element_type::INT64:
+      return Kind::integer;
+    case dom::element_type::UINT64:
+      return Kind::unsigned_integer;
+    case dom::element_type::DOUBLE:
+      return Kind::number;
+    case dom::element_type::STRING:
+      return Kind::string;
+    case dom::element_type::BOOL:
+      return Kind::boolean;
+    case dom::element_type::NULL_VALUE:
+      return Kind::null;
+  }
+  std::unreachable();
+}
+
 Error failure_of(simdjson::error_code code) {
   switch (code) {
     case simdjson::DEPTH_ERROR:
@@ -49,20 +71,15 @@ Error failure_of(simdjson::error_code code) {
 // length, tells most names apart without looking at them, and nothing is allocated.
 class Names {
  public:
-  // False when `name` was here before. Beyond `few` names the answer is left to are_distinct().
-  bool add(std::string_view name) {
+  // False when `name` was here before. Beyond `few` names the answer is left to duplicate().
+  [[gnu::always_inline]] bool add(std::string_view name) {
     const std::size_t count = count_++;
-    if (count < few) {
-      const auto first = name.empty() ? 0u : static_cast<unsigned char>(name.front());
-      const std::uint64_t bit = std::uint64_t{1} << ((first * 7 + name.size()) % 64);
-      if ((bits_ & bit) != 0 && std::find(few_.begin(), few_.begin() + count, name) != few_.begin() + count)
-        return false;
-      bits_ |= bit;
-      few_[count] = name;
-      return true;
-    }
-    if (many_.empty()) many_.assign(few_.begin(), few_.end());
-    many_.push_back(name);
+    if (count >= few) return add_to_many(name);
+    const auto first = name.empty() ? 0u : static_cast<unsigned char>(name.front());
+    const std::uint64_t bit = std::uint64_t{1} << ((first * 7 + name.size()) % 64);
+    if ((bits_ & bit) != 0 && is_one_of_few(name, count)) return false;
+    bits_ |= bit;
+    few_[count] = name;
     return true;
   }
 
@@ -77,6 +94,17 @@ class Names {
 
  private:
   static constexpr std::size_t few = 16;
+
+  bool is_one_of_few(std::string_view name, std::size_t count) const noexcept {
+    const auto end = few_.begin() + count;
+    return std::find(few_.begin(), end, name) != end;
+  }
+  bool add_to_many(std::string_view name) {
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    many_.push_back(name);
+    return true;
+  }
+
   std::size_t count_ = 0;
   std::uint64_t bits_ = 0;
   std::array<std::string_view, few> few_;
@@ -108,31 +136,80 @@ Result<void> check_container(dom::element element, const Limits& limits) {
   return {};
 }
 
+// Where the tokens of a parsed text begin: brackets, colons, commas, strings and whatever else is a value.
+// The parser has found them, and keeps them until it parses again.
+class Tokens {
+ public:
+  Tokens(std::string_view text, const std::uint32_t* starts) : text_(text), next_(starts) {}
+
+  char peek() const noexcept { return text_[*next_]; }
+  void skip(std::size_t count) noexcept { next_ += count; }
+
+  // The source of the value that begins here; the token behind it is the next.
+  std::string_view take_value() noexcept {
+    const std::size_t start = *next_;
+    if (peek() != '{' && peek() != '[') {
+      ++next_;
+      std::size_t end = *next_;
+      while (is_blank(text_[end - 1])) --end;
+      return text_.substr(start, end - start);
+    }
+    std::size_t depth = 0;
+    do {
+      const char c = text_[*next_++];
+      depth += c == '{' || c == '[' ? 1 : 0;
+      depth -= c == '}' || c == ']' ? 1 : 0;
+    } while (depth != 0);
+    return text_.substr(start, next_[-1] + 1 - start);
+  }
+
+ private:
+  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+  std::string_view text_;
+  const std::uint32_t* next_;
+};
+
+[[gnu::always_inline]] inline void add_item(std::vector<Item>& items, std::string_view name,
+                                            dom::element element, Tokens& tokens) {
+  const Kind kind = kind_of(element);
+  const std::string_view source = tokens.take_value();
+  items.emplace_back(name, value_of(element), kind,
+                     kind == Kind::string ? element.get_string().value_unsafe() : source);
+}
+
+// check_container() of the root, which lists what it finds.
+Result<void> read_root(dom::element root, Tokens tokens, const Limits& limits, std::vector<Item>& items) {
+  items.clear();
+  if (root.is_array()) {
+    const dom::array array = root.get_array().value_unsafe();
+    for (const dom::element element : array) {
+      tokens.skip(1);  // the bracket or comma before it
+      add_item(items, {}, element, tokens);
+      if (is_container(element)) GH_CHECK(check_container(element, limits));
+    }
+  }
+  if (!root.is_object()) return {};
+  const dom::object object = root.get_object().value_unsafe();
+  Names names;
+  for (auto member = object.begin(); member != object.end(); ++member) {
+    const std::string_view name(member.key_c_str(), member.key_length());
+    const dom::element value = member.value();
+    if (names.size() == limits.members) return fail(Failure::too_large, "members");
+    if (!names.add(name)) return fail(Failure::duplicate_member, std::string(name));
+    tokens.skip(3);  // the bracket or comma, the name, the colon
+    add_item(items, name, value, tokens);
+    if (is_container(value)) GH_CHECK(check_container(value, limits));
+  }
+  if (const auto twice = names.duplicate()) return fail(Failure::duplicate_member, std::string(*twice));
+  return {};
+}
+
 }  // namespace
 
 // --- Value
 
-Kind Value::kind() const noexcept {
-  switch (element_of(*this).type()) {
-    case dom::element_type::ARRAY:
-      return Kind::array;
-    case dom::element_type::OBJECT:
-      return Kind::object;
-    case dom::element_type::INT64:
-      return Kind::integer;
-    case dom::element_type::UINT64:
-      return Kind::unsigned_integer;
-    case dom::element_type::DOUBLE:
-      return Kind::number;
-    case dom::element_type::STRING:
-      return Kind::string;
-    case dom::element_type::BOOL:
-      return Kind::boolean;
-    case dom::element_type::NULL_VALUE:
-      return Kind::null;
-  }
-  std::unreachable();
-}
+Kind Value::kind() const noexcept { return kind_of(element_of(*this)); }
 
 bool Value::is_number() const noexcept {
   const Kind own = kind();
@@ -240,7 +317,8 @@ struct Parser::Memory {
 
   dom::parser parser;
   std::size_t depth = 0;
-  std::string padded;
+  std::string padded;  // the text, with blanks behind it that the parser may read
+  std::vector<Item> items;
 };
 
 Parser::Parser() : memory_(std::make_unique<Memory>()) {}
@@ -250,83 +328,23 @@ Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Result<Value> Parser::parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
+  // A byte order mark is not JSON (RFC 8259 §8.1), and this release would accept one.
+  if (text.starts_with("\xEF\xBB\xBF")) return fail(Failure::malformed);
+  if (!memory_->make_room(text.size(), limits.depth)) return fail(Failure::too_large, "octets");
+  constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
   if (memory_->padded.capacity() < text.size() + padding) {
     wipe(memory_->padded);  // growing would free it as it stands
     memory_->padded.reserve(std::bit_ceil(text.size() + padding));
   }
   memory_->padded.assign(text);
   memory_->padded.append(padding, ' ');
-  return parse_padded({memory_->padded.data(), text.size()}, limits);
-}
-
-Result<Value> Parser::parse_padded(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.octets) return fail(Failure::too_large, "octets");
-  // A byte order mark is not JSON (RFC 8259 §8.1), and this release would accept one.
-  if (text.starts_with("\xEF\xBB\xBF")) return fail(Failure::malformed);
-  if (!memory_->make_room(text.size(), limits.depth)) return fail(Failure::too_large, "octets");
-  const auto parsed = memory_->parser.parse(text.data(), text.size(), false);
+  const auto parsed = memory_->parser.parse(memory_->padded.data(), text.size(), false);
   if (parsed.error() != simdjson::SUCCESS) return std::unexpected(failure_of(parsed.error()));
-  if (is_container(parsed.value_unsafe())) GH_CHECK(check_container(parsed.value_unsafe(), limits));
+  const Tokens tokens(memory_->padded, memory_->parser.implementation->structural_indexes.get());
+  GH_CHECK(read_root(parsed.value_unsafe(), tokens, limits, memory_->items));
   return value_of(parsed.value_unsafe());
 }
 
-// --- Source texts
-
-namespace {
-
-std::size_t skip_blanks(std::string_view text, std::size_t at) noexcept {
-  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-}
-
-std::size_t skip_string(std::string_view text, std::size_t at) noexcept {
-  for (++at; at < text.size() && text[at] != '"'; ++at)
-    if (text[at] == '\\') ++at;
-  return std::min(at + 1, text.size());
-}
-
-std::size_t skip_value(std::string_view text, std::size_t at) noexcept {
-  std::size_t depth = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '"') {
-      at = skip_string(text, at);
-    } else if (c == '{' || c == '[') {
-      ++depth;
-      ++at;
-    } else if (c == '}' || c == ']') {
-      if (depth == 0) return at;
-      --depth;
-      ++at;
-    } else if (depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
-      return at;
-    } else {
-      ++at;
-      continue;
-    }
-    if (depth == 0) return at;
-  }
-  return at;
-}
-
-}  // namespace
-
-std::vector<std::string_view> source_texts(std::string_view container) {
-  std::vector<std::string_view> texts;
-  std::size_t at = skip_blanks(container, 0);
-  if (at >= container.size()) return texts;
-  const bool is_object = container[at] == '{';
-  at = skip_blanks(container, at + 1);
-  while (at < container.size() && container[at] != '}' && container[at] != ']') {
-    if (is_object) {
-      at = skip_blanks(container, skip_string(container, at));
-      at = skip_blanks(container, at + 1);  // over the colon
-    }
-    const std::size_t end = skip_value(container, at);
-    texts.push_back(container.substr(at, end - at));
-    at = skip_blanks(container, end);
-    if (at < container.size() && container[at] == ',') at = skip_blanks(container, at + 1);
-  }
-  return texts;
-}
+std::span<const Item> Parser::items() const noexcept { return memory_->items; }
 
 }  // namespace gatehouse::json

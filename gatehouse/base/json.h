@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,6 +79,14 @@ struct Limits {
   std::size_t members = 256;  ///< of any one object
 };
 
+/// One member of an object or element of an array, as it stood in the text.
+struct Item {
+  std::string_view name;  ///< unescaped; empty in an array
+  Value value;
+  Kind kind = Kind::null;
+  std::string_view text;  ///< a string's characters, unescaped; of any other kind, its source text
+};
+
 /// Owns the memory of one document and reuses it for the next: keep one a thread.
 class Parser {
  public:
@@ -89,18 +98,14 @@ class Parser {
   /// The root value. Fails with malformed, duplicate_member (subject: the name), too_deep or too_large.
   Result<Value> parse(std::string_view text, const Limits& limits = {});
 
-  /// As parse(), of octets that are followed by `padding` readable ones: saves a copy.
-  Result<Value> parse_padded(std::string_view text, const Limits& limits = {});
-  static constexpr std::size_t padding = 64;
+  /// Members or elements of the root that was parsed last, in order; valid as its Value is. Their strings lie
+  /// behind one another in memory, as all strings of a document do.
+  std::span<const Item> items() const noexcept;
 
  private:
   struct Memory;
   std::unique_ptr<Memory> memory_;
 };
-
-/// The source texts of an object's member values, or of an array's elements, in order. `container` must be
-/// JSON that a Parser has accepted; what it is otherwise is not checked again.
-std::vector<std::string_view> source_texts(std::string_view container);
 
 /// Writes JSON text from left to right. Commas and colons come by themselves.
 class Writer {

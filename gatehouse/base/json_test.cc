@@ -117,14 +117,6 @@ TEST(Parser, IsAsGoodAsNewAfterAFailureOrALargerDocument) {
   EXPECT_EQ(parser.parse(R"({"a":"b"})")->find_string("a"), "b");
 }
 
-TEST(Parser, ReadsInPlaceWhatIsPadded) {
-  std::string text = R"({"a":"\u00e9\\"})";
-  const std::size_t size = text.size();
-  text.append(Parser::padding, ']');
-  Parser parser;
-  EXPECT_EQ(parser.parse_padded({text.data(), size})->find_string("a"), "\xC3\xA9\\");
-}
-
 TEST(Parser, MovesWithItsDocument) {
   Parser first;
   const Value root = *first.parse(R"({"a":1})");
@@ -177,12 +169,35 @@ TEST(Value, DumpsOneSpelling) {
             R"({"a":[1.5,100.0,true,null],"b":"A/\u0001\""})");
 }
 
-TEST(SourceTexts, AreWhatStoodThere) {
-  EXPECT_EQ(source_texts(R"( { "a" : { "x" : "}" } , "b":[ 1,2 ],"c":"\"," , "d":1e2} )"),
-            (std::vector<std::string_view>{R"({ "x" : "}" })", "[ 1,2 ]", R"("\",")", "1e2"}));
-  EXPECT_EQ(source_texts(R"(["a",{"b":[]}, null ])"),
-            (std::vector<std::string_view>{"\"a\"", R"({"b":[]})", "null"}));
-  EXPECT_TRUE(source_texts("{}").empty());
+using Texts = std::vector<std::string>;
+
+// Each item as name=kind:source; the kind by its number.
+Texts items_of(std::string_view text) {
+  Parser parser;
+  Texts found;
+  EXPECT_TRUE(parser.parse(text)) << text;
+  for (const Item& item : parser.items()) {
+    EXPECT_EQ(item.kind, item.value.kind());
+    found.push_back(std::string(item.name) + '=' + std::string(item.text));
+  }
+  return found;
+}
+
+TEST(Items, HaveTheTextThatStoodThere) {
+  EXPECT_EQ(items_of(R"( { "a" : { "x" : "}" } , "b\u0062":[ 1,[2] ],"c":"\"," ,)"
+                     "\r\n\t\"d\":1e2\t\r\n} "),
+            (Texts{R"(a={ "x" : "}" })", "bb=[ 1,[2] ]", "c=\",", "d=1e2"}));
+  EXPECT_EQ(items_of(R"(["a",{"b":[{}]}, null ,-1])"), (Texts{"=a", R"(={"b":[{}]})", "=null", "=-1"}));
+  for (const char* nothing : {"{}", "[ ]", "7", "\"[1]\"", "null"}) EXPECT_TRUE(items_of(nothing).empty());
+}
+
+TEST(Items, AreThoseOfTheLastText) {
+  Parser parser;
+  ASSERT_TRUE(parser.parse(R"({"a":1,"b":2})"));
+  EXPECT_EQ(parser.items().size(), 2u);
+  ASSERT_TRUE(parser.parse(R"({"c":"d\n"})"));
+  ASSERT_EQ(parser.items().size(), 1u);
+  EXPECT_EQ(parser.items().front().text, "d\n");
 }
 
 TEST(Writer, PutsCommasWhereTheyBelong) {

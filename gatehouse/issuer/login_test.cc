@@ -110,7 +110,7 @@ TEST_F(Login, TheEndpointGivesATokenThatValidates) {
   EXPECT_EQ(token->claims.find("scope")->text, R"(["orders.read","orders.write"])");
   EXPECT_EQ(token->claims.not_before(), clock_.now());
   EXPECT_EQ(token->claims.expires(), clock_.now() + Seconds(600));
-  EXPECT_EQ(token->header.kid, credentials_.key.kid());
+  EXPECT_EQ(token->header->kid, credentials_.key.kid());
   EXPECT_FALSE(token->claims.id()->empty());
 }
 

@@ -11,30 +11,36 @@ namespace gatehouse::jose {
 namespace {
 
 Result<Header> read_header(std::string_view segment, Leniency leniency) {
-  std::array<char, 512> small;  // as good as every header; longer ones take the heap
-  std::string large;
-  const std::size_t size = base64url::decoded_size(segment.size());
-  if (size > small.size()) large.resize(size);
-  char* const octets = size > small.size() ? large.data() : small.data();
-  if (segment.empty() || !base64url::decode_to(segment, octets)) return fail(Failure::malformed, "header");
-  return parse_header({octets, size}, leniency);
+  SmallOctets<512> octets(base64url::decoded_size(segment.size()));
+  if (segment.empty() || !base64url::decode_to(segment, octets.data()))
+    return fail(Failure::malformed, "header");
+  return parse_header(octets, leniency);
 }
 
-// The tokens of one key all begin with the same characters. They are read once:
-// equal characters mean an equal header.
-Result<const Header*> find_header(std::string_view segment, Leniency leniency) {
-  struct Last {
+// The tokens of one key all begin with the same characters. Those of the last few keys are kept with what
+// they say: equal characters mean an equal header.
+class HeadersOfThread {
+ public:
+  Result<std::shared_ptr<const Header>> find(std::string_view segment, Leniency leniency) {
+    for (const Known& known : known_)
+      if (known.header && known.leniency == leniency && known.segment == segment) return known.header;
+    GH_TRY(Header header, read_header(segment, leniency));
+    Known& oldest = known_[std::exchange(oldest_, (oldest_ + 1) % known_.size())];
+    oldest = {.segment = std::string(segment),
+              .leniency = leniency,
+              .header = std::make_shared<const Header>(std::move(header))};
+    return oldest.header;
+  }
+
+ private:
+  struct Known {
     std::string segment;
     Leniency leniency = Leniency::none;
-    Header header;
+    std::shared_ptr<const Header> header;
   };
-  thread_local Last last;
-  if (segment != last.segment || leniency != last.leniency || segment.empty()) {
-    GH_TRY(Header header, read_header(segment, leniency));
-    last = {.segment = std::string(segment), .leniency = leniency, .header = std::move(header)};
-  }
-  return &last.header;
-}
+  std::array<Known, 4> known_;
+  std::size_t oldest_ = 0;
+};
 
 }  // namespace
 
@@ -43,7 +49,8 @@ Result<Jws> parse_jws(std::string_view compact, Leniency leniency) {
   const std::size_t second = first == compact.npos ? first : compact.find('.', first + 1);
   if (second == compact.npos || compact.find('.', second + 1) != compact.npos)
     return fail(Failure::malformed, "segments");
-  GH_TRY(const Header* header, find_header(compact.substr(0, first), leniency));
+  thread_local HeadersOfThread headers;
+  GH_TRY(std::shared_ptr<const Header> header, headers.find(compact.substr(0, first), leniency));
   if (!header->enc.empty()) return fail(Failure::malformed, "enc");  // of a JWE (RFC 7516 §9)
 
   const std::string_view text = compact.substr(second + 1);
@@ -53,7 +60,7 @@ Result<Jws> parse_jws(std::string_view compact, Leniency leniency) {
     if (leniency == Leniency::none) return fail(Failure::malformed, "signature");
     jws->signature.clear();
   }
-  jws->header = *header;
+  jws->header = std::move(header);
   jws->signing_input = compact.substr(0, second);
   jws->payload = compact.substr(first + 1, second - first - 1);
   jws->is_signed = !text.empty();

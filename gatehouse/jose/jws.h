@@ -4,10 +4,12 @@
 /// question only: did the holder of this key sign these bytes?
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "gatehouse/base/result.h"
+#include "gatehouse/base/small_octets.h"
 #include "gatehouse/jose/header.h"
 #include "gatehouse/jose/key.h"
 
@@ -15,11 +17,11 @@ namespace gatehouse::jose {
 
 /// A compact JWS taken apart, its signature not yet checked. Views point into the text given to parse_jws.
 struct Jws {
-  Header header;
-  std::string_view signing_input;  ///< base64url(header) "." base64url(payload), exactly as received
-  std::string_view payload;        ///< still base64url; decoded only once the signature holds
-  std::string signature;           ///< decoded octets; 64 for ES256, 256 for RS256 with a 2048-bit key
-  bool is_signed = true;           ///< false when the third part is empty
+  std::shared_ptr<const Header> header;  ///< never null; tokens whose headers are the same text share it
+  std::string_view signing_input;        ///< base64url(header) "." base64url(payload), exactly as received
+  std::string_view payload;              ///< still base64url; decoded only once the signature holds
+  SmallOctets<512> signature;            ///< decoded; 64 octets for ES256, 256 for RS256 with a 2048-bit key
+  bool is_signed = true;                 ///< false when the third part is empty
 };
 
 /// Splits `compact`, which is three base64url parts (RFC 7515 §7.1), and reads its header and

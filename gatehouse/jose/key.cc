@@ -40,57 +40,53 @@ Key Key::symmetric(const Secret& secret, std::string kid) {
   material->is_private = true;
   // The text of a public key is known to everybody (CVE-2016-5431).
   material->is_unfit = secret.reveal().contains("-----BEGIN ");
-  return Key(std::move(material)).with_kid(std::move(kid));
+  return Key(std::move(material), std::move(kid));
 }
 
 Key make_key(std::shared_ptr<const KeyMaterial> material) { return Key(std::move(material)); }
 
-Key Key::with_kid(std::string kid) const {
-  Key named = *this;
-  named.kid_ = std::move(kid);
-  return named;
-}
+Key Key::with_kid(std::string kid) const { return Key(shared_material(), std::move(kid)); }
 
-const std::string& Key::kid() const noexcept { return kid_; }
-KeyType Key::type() const noexcept { return material_->type; }
-Curve Key::curve() const noexcept { return material_->curve; }
-std::size_t Key::bits() const noexcept { return material_->bits; }
-bool Key::is_private() const noexcept { return material_->is_private; }
-std::optional<Algorithm> Key::declared_algorithm() const noexcept { return material_->declared_algorithm; }
-std::string_view Key::algorithm_name() const noexcept { return material_->algorithm_name; }
-std::string_view Key::use() const noexcept { return material_->use; }
-const std::vector<std::string>& Key::operations() const noexcept { return material_->operations; }
-const std::string& Key::x5t() const noexcept { return material_->x5t; }
-const std::string& Key::x5t_s256() const noexcept { return material_->x5t_s256; }
-bool Key::has_certificate() const noexcept { return material_->has_certificate; }
-Instant Key::not_before() const noexcept { return material_->not_before; }
-Instant Key::not_after() const noexcept { return material_->not_after; }
+const std::string& Key::kid() const noexcept { return named_->kid; }
+KeyType Key::type() const noexcept { return material().type; }
+Curve Key::curve() const noexcept { return material().curve; }
+std::size_t Key::bits() const noexcept { return material().bits; }
+bool Key::is_private() const noexcept { return material().is_private; }
+std::optional<Algorithm> Key::declared_algorithm() const noexcept { return material().declared_algorithm; }
+std::string_view Key::algorithm_name() const noexcept { return material().algorithm_name; }
+std::string_view Key::use() const noexcept { return material().use; }
+const std::vector<std::string>& Key::operations() const noexcept { return material().operations; }
+const std::string& Key::x5t() const noexcept { return material().x5t; }
+const std::string& Key::x5t_s256() const noexcept { return material().x5t_s256; }
+bool Key::has_certificate() const noexcept { return material().has_certificate; }
+Instant Key::not_before() const noexcept { return material().not_before; }
+Instant Key::not_after() const noexcept { return material().not_after; }
 
 bool Key::permits(std::initializer_list<std::string_view> operations) const noexcept {
-  const std::vector<std::string>& allowed = material_->operations;
+  const std::vector<std::string>& allowed = material().operations;
   return allowed.empty() || std::ranges::find_first_of(allowed, operations) != allowed.end();
 }
 
 bool Key::fits(Algorithm algorithm) const noexcept {
   const AlgorithmTraits& row = traits(algorithm);
-  if (row.key_type != material_->type || material_->is_unfit) return false;
+  if (row.key_type != material().type || material().is_unfit) return false;
   // EdDSA alone leaves the curve to the key, which has to be one that signs.
-  if (row.curve != material_->curve && !(row.algorithm == Algorithm::EdDSA && is_edwards(material_->curve)))
+  if (row.curve != material().curve && !(row.algorithm == Algorithm::EdDSA && is_edwards(material().curve)))
     return false;
-  if (!material_->use.empty() && material_->use != "sig") return false;
+  if (!material().use.empty() && material().use != "sig") return false;
   if (!permits({"verify", "sign"})) return false;
-  return material_->algorithm_name.empty() || material_->declared_algorithm == algorithm;
+  return material().algorithm_name.empty() || material().declared_algorithm == algorithm;
 }
 
 bool Key::fits(KeyManagement algorithm, ContentEncryption content) const noexcept {
   const KeyManagementTraits& row = traits(algorithm);
   const ContentEncryptionTraits& content_row = traits(content);
-  if (material_->is_unfit || (!material_->use.empty() && material_->use != "enc")) return false;
-  const std::string_view declared = material_->algorithm_name;
+  if (material().is_unfit || (!material().use.empty() && material().use != "enc")) return false;
+  const std::string_view declared = material().algorithm_name;
   const bool is_content_key = row.mode == KeyManagementMode::direct && declared == content_row.name;
   if (!declared.empty() && declared != row.name && !is_content_key) return false;
-  const std::size_t octets = material_->secret.size();
-  const bool is_secret = material_->type == KeyType::oct;
+  const std::size_t octets = material().secret.size();
+  const bool is_secret = material().type == KeyType::oct;
   switch (row.mode) {
     case KeyManagementMode::direct:
       return is_secret && octets == content_row.key_octets && permits({"encrypt", "decrypt"});
@@ -98,9 +94,9 @@ bool Key::fits(KeyManagement algorithm, ContentEncryption content) const noexcep
     case KeyManagementMode::gcm_wrap:
       return is_secret && octets == row.wrap_octets && permits({"wrapKey", "unwrapKey"});
     case KeyManagementMode::rsa:
-      return material_->type == KeyType::rsa && permits({"wrapKey", "unwrapKey", "encrypt", "decrypt"});
+      return material().type == KeyType::rsa && permits({"wrapKey", "unwrapKey", "encrypt", "decrypt"});
     case KeyManagementMode::agreement:
-      return agrees(material_->curve) && permits({"deriveKey", "deriveBits"});
+      return agrees(material().curve) && permits({"deriveKey", "deriveBits"});
     case KeyManagementMode::password:
       return is_secret && permits({"deriveKey", "deriveBits", "wrapKey", "unwrapKey"});
   }

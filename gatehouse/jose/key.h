@@ -110,15 +110,21 @@ class Key {
   Secret private_der() const;      ///< PKCS#8, not encrypted; empty for an oct key
 
   /// Tells apart two keys that share a kid; equal for copies only.
-  const void* identity() const noexcept { return material_.get(); }
-  const KeyMaterial& material() const noexcept { return *material_; }
-  const std::shared_ptr<const KeyMaterial>& shared_material() const noexcept { return material_; }
+  const void* identity() const noexcept { return named_->material.get(); }
+  const KeyMaterial& material() const noexcept { return *named_->material; }
+  const std::shared_ptr<const KeyMaterial>& shared_material() const noexcept { return named_->material; }
 
  private:
   friend Key make_key(std::shared_ptr<const KeyMaterial> material);
-  explicit Key(std::shared_ptr<const KeyMaterial> material) : material_(std::move(material)) {}
-  std::shared_ptr<const KeyMaterial> material_;
-  std::string kid_;
+  explicit Key(std::shared_ptr<const KeyMaterial> material, std::string kid = {})
+      : named_(std::make_shared<const Named>(Named{.material = std::move(material), .kid = std::move(kid)})) {
+  }
+
+  struct Named {
+    std::shared_ptr<const KeyMaterial> material;
+    std::string kid;
+  };
+  std::shared_ptr<const Named> named_;  // one, so that a copy of a key is the cheapest there is
 };
 
 /// What a key must bring before it is used.

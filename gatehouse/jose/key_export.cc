@@ -156,7 +156,7 @@ std::string bare_public_jwk(const Key& key) {
 
 // The members that RFC 7638 §3.2 and RFC 8037 §2 name, in lexicographic order, and nothing else.
 std::string Key::thumbprint() const {
-  const KeyMaterial& key = *material_;
+  const KeyMaterial& key = material();
   json::Writer writer;
   writer.begin_object();
   switch (key.type) {
@@ -182,24 +182,24 @@ std::string Key::thumbprint() const {
 }
 
 std::string Key::public_jwk() const {
-  if (material_->type == KeyType::oct) return {};
+  if (material().type == KeyType::oct) return {};
   json::Writer writer;
   writer.begin_object();
-  write_public(writer, *material_);
-  writer.member("use", use_of(*material_));
-  write_name(writer, *material_, kid_);
+  write_public(writer, material());
+  writer.member("use", use_of(material()));
+  write_name(writer, material(), kid());
   writer.end_object();
   return std::move(writer).take();
 }
 
 Secret Key::private_jwk() const {
-  if (!material_->is_private || material_->token_key) return {};
+  if (!material().is_private || material().token_key) return {};
   json::Writer writer;
   writer.begin_object();
-  write_public(writer, *material_);
-  write_private(writer, *material_);
-  write_limits(writer, *material_);
-  write_name(writer, *material_, kid_);
+  write_public(writer, material());
+  write_private(writer, material());
+  write_limits(writer, material());
+  write_name(writer, material(), kid());
   writer.end_object();
   std::string text = std::move(writer).take();
   Secret secret(text);
@@ -208,14 +208,14 @@ Secret Key::private_jwk() const {
 }
 
 std::string Key::public_pem() const {
-  return encode(material_->pkey.get(), EVP_PKEY_PUBLIC_KEY, "PEM", "SubjectPublicKeyInfo");
+  return encode(material().pkey.get(), EVP_PKEY_PUBLIC_KEY, "PEM", "SubjectPublicKeyInfo");
 }
 
 std::string Key::public_der() const {
-  return encode(material_->pkey.get(), EVP_PKEY_PUBLIC_KEY, "DER", "SubjectPublicKeyInfo");
+  return encode(material().pkey.get(), EVP_PKEY_PUBLIC_KEY, "DER", "SubjectPublicKeyInfo");
 }
 
-Secret Key::private_pem() const { return encode_private(*material_, "PEM"); }
-Secret Key::private_der() const { return encode_private(*material_, "DER"); }
+Secret Key::private_pem() const { return encode_private(material(), "PEM"); }
+Secret Key::private_der() const { return encode_private(material(), "DER"); }
 
 }  // namespace gatehouse::jose

@@ -58,16 +58,14 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   return set;
 }
 
-std::vector<const Key*> KeySet::find(std::string_view kid) const {
-  std::vector<const Key*> found;
-  if (const auto at = by_kid_.find(kid); at != by_kid_.end())
-    for (const std::size_t index : at->second) found.push_back(&keys_[index]);
-  return found;
+std::span<const std::size_t> KeySet::find(std::string_view kid) const noexcept {
+  const auto at = by_kid_.find(kid);
+  return at == by_kid_.end() ? std::span<const std::size_t>() : at->second;
 }
 
 const Key* KeySet::find_first(std::string_view kid) const noexcept {
-  const auto at = by_kid_.find(kid);
-  return at == by_kid_.end() ? nullptr : &keys_[at->second.front()];
+  const auto found = find(kid);
+  return found.empty() ? nullptr : &keys_[found.front()];
 }
 
 std::string KeySet::public_jwks() const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,8 +27,8 @@ class KeySet {
   bool empty() const noexcept { return keys_.empty(); }
   std::size_t skipped() const noexcept { return skipped_; }
 
-  /// The keys named `kid`, in order; ordinal comparison. Usually one or none.
-  std::vector<const Key*> find(std::string_view kid) const;
+  /// Which of keys() are named `kid`: indexes, in order; ordinal comparison. Usually one or none.
+  std::span<const std::size_t> find(std::string_view kid) const noexcept;
   const Key* find_first(std::string_view kid) const noexcept;
 
   std::string public_jwks() const;  ///< {"keys":[…]} without oct keys

@@ -142,7 +142,7 @@ TEST_P(Examples, Verify) {
   const Key key = Key::from_jwk(GetParam().key).value();
   const Jws jws = parse_jws(GetParam().token).value();
 
-  EXPECT_EQ(jws.header.algorithm(), GetParam().algorithm);
+  EXPECT_EQ(jws.header->algorithm(), GetParam().algorithm);
   EXPECT_TRUE(verify(jws.signing_input, jws.signature, key, GetParam().algorithm));
 }
 
@@ -171,8 +171,8 @@ INSTANTIATE_TEST_SUITE_P(Rfc, Examples, testing::ValuesIn(examples),
 // RFC 7515 A.5: an unsecured token is read, but there is no algorithm to verify it with.
 TEST(Rfc7515, AnUnsecuredTokenNamesNoAlgorithm) {
   const Jws jws = parse_jws("eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UifQ.").value();
-  EXPECT_EQ(jws.header.alg, "none");
-  EXPECT_EQ(jws.header.algorithm(), std::nullopt);
+  EXPECT_EQ(jws.header->alg, "none");
+  EXPECT_EQ(jws.header->algorithm(), std::nullopt);
   EXPECT_FALSE(jws.is_signed);
 }
 

@@ -1,8 +1,10 @@
 #include "gatehouse/tokens/claim_set.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <deque>
+#include <memory>
+#include <utility>
 
 namespace gatehouse::tokens {
 namespace {
@@ -13,134 +15,192 @@ std::unexpected<Error> wrong_type(std::string_view claim) {
   return fail(Failure::claim_type_invalid, std::string(claim));
 }
 
+// The names of registered claims are three letters: as a number they can be told apart in one step.
+constexpr std::uint32_t registered(std::string_view name) {
+  const auto octet = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(name[i])}; };
+  return octet(0) << 16 | octet(1) << 8 | octet(2);
+}
+
 // A NumericDate (RFC 7519 §2). What cannot be a date is a failure, never a wrap: an overflow must not make a
 // token that never expires.
-Result<Instant> read_date(std::string_view claim, const json::Value& value, bool original_leniency) {
-  if (!value.is_number() || value.kind() == json::Kind::unsigned_integer) return wrong_type(claim);
-  double seconds = value.as_double();
+Result<Instant> read_date(const json::Item& item, bool original_leniency) {
+  const bool is_whole = item.kind == json::Kind::integer;
+  if (!is_whole && item.kind != json::Kind::number) return wrong_type(item.name);
+  double seconds = item.value.as_double();
   if (!original_leniency) {
-    if (seconds < 0 || seconds > static_cast<double>(last_second)) return wrong_type(claim);
-    if (value.kind() == json::Kind::integer) return Instant(Seconds(value.as_integer()));
+    if (seconds < 0 || seconds > static_cast<double>(last_second)) return wrong_type(item.name);
+    if (is_whole) return Instant(Seconds(item.value.as_integer()));
     return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
   }
   constexpr double beyond_64_bits = 9.2e18;
-  if (std::abs(seconds) > beyond_64_bits && value.kind() == json::Kind::number) return wrong_type(claim);
+  if (std::abs(seconds) > beyond_64_bits && !is_whole) return wrong_type(item.name);
   seconds = std::nearbyint(seconds);
   if (seconds < 0) return Instant(Seconds(0));
   if (seconds > static_cast<double>(last_second)) return Instant(Seconds(last_second));
   return Instant(Seconds(static_cast<std::int64_t>(seconds)));
 }
 
-}  // namespace
-
-// The payload in one block that never moves; views point into it. Strings with escapes, which are rare, get a
-// place of their own that does not move either.
-struct ClaimSet::Memory {
-  std::unique_ptr<char[]> payload;
-  std::deque<std::string> unescaped;
-  std::vector<Member> members;
-  std::vector<std::string_view> audiences;
-  std::optional<std::string_view> issuer;
-  std::optional<std::string_view> subject;
-  std::optional<std::string_view> id;
-  std::optional<Instant> expires;
-  std::optional<Instant> not_before;
-  std::optional<Instant> issued_at;
-
-  std::string_view keep(std::string_view text, std::string_view source) {
-    if (!source.contains('\\')) return source.substr(1, source.size() - 2);
-    return unescaped.emplace_back(text);
-  }
-
-  Value keep_value(const json::Value& value, std::string_view source) {
-    const json::Kind kind = value.kind();
-    return {.kind = kind, .text = kind == json::Kind::string ? keep(value.as_string(), source) : source};
-  }
-
-  Result<void> read_text(const Member& member, std::optional<std::string_view>& into) {
-    if (member.value.kind != json::Kind::string) return wrong_type(member.name);
-    into = member.value.text;
-    return {};
-  }
-
-  Result<void> read_audiences(const Member& member, const json::Value& value, const Limits& limits);
-  Result<void> read_registered(const Member& member, const json::Value& value, const Limits& limits);
+// What is to be kept: the strings from the first to the last one, as the parser has them side by side, and
+// the texts of everything else.
+struct Extent {
+  std::string_view strings;
+  std::size_t sources = 0;
+  std::size_t audiences = 0;
 };
 
-Result<void> ClaimSet::Memory::read_audiences(const Member& member, const json::Value& value,
-                                              const Limits& limits) {
-  if (value.is_string()) {
-    audiences.push_back(member.value.text);
+Extent extent_of(std::span<const json::Item> items) {
+  Extent extent;
+  const char* end = nullptr;
+  const auto reach = [&](std::string_view string) { end = std::max(end, string.data() + string.size()); };
+  for (const json::Item& item : items) {
+    reach(item.name);
+    if (item.kind == json::Kind::string)
+      reach(item.text);
+    else
+      extent.sources += item.text.size();
+    if (item.name != "aud") continue;
+    extent.audiences = std::max<std::size_t>(item.value.size(), 1);
+    for (const json::Value element : item.value)
+      if (element.is_string()) reach(element.as_string());
+  }
+  if (items.empty()) return extent;
+  const char* const begin = items.front().name.data();
+  extent.strings = {begin, static_cast<std::size_t>(end - begin)};
+  return extent;
+}
+
+}  // namespace
+
+// Lays what was read into one block: members, audiences, the strings, the other texts.
+class ClaimSet::Builder {
+ public:
+  Builder(std::span<const json::Item> items, const Limits& limits) : items_(items), limits_(limits) {}
+  Result<ClaimSet> build() &&;
+
+ private:
+  void make_room();
+  Result<void> read_registered(const json::Item& item, std::string_view text);
+  Result<void> read_date(const json::Item& item, std::optional<Instant>& into) const;
+  static Result<void> read_text(const json::Item& item, std::string_view text,
+                                std::optional<std::string_view>& into);
+  Result<void> read_subject(const json::Item& item, std::string_view text);
+  Result<void> read_audiences(const json::Item& item);
+  std::string_view kept(std::string_view string) const noexcept {
+    return {strings_ + (string.data() - items_.front().name.data()), string.size()};
+  }
+  std::string_view keep(std::string_view source) noexcept {
+    std::memcpy(next_source_, source.data(), source.size());
+    return {std::exchange(next_source_, next_source_ + source.size()), source.size()};
+  }
+
+  std::span<const json::Item> items_;
+  Limits limits_;
+  ClaimSet claims_;
+  Member* members_ = nullptr;
+  std::string_view* audiences_ = nullptr;
+  const char* strings_ = nullptr;
+  char* next_source_ = nullptr;
+};
+
+void ClaimSet::Builder::make_room() {
+  const Extent extent = extent_of(items_);
+  const std::size_t audiences = std::min(extent.audiences, limits_.audiences);
+  claims_.block_ = std::make_unique_for_overwrite<std::byte[]>(items_.size() * sizeof(Member) +
+                                                               audiences * sizeof(std::string_view) +
+                                                               extent.strings.size() + extent.sources);
+  members_ = reinterpret_cast<Member*>(claims_.block_.get());
+  audiences_ = reinterpret_cast<std::string_view*>(members_ + items_.size());
+  char* const strings = reinterpret_cast<char*>(audiences_ + audiences);
+  strings_ = strings;
+  next_source_ = std::ranges::copy(extent.strings, strings).out;
+}
+
+Result<ClaimSet> ClaimSet::Builder::build() && {
+  make_room();
+  Member* next = members_;
+  for (const json::Item& item : items_) {
+    const std::string_view text = item.kind == json::Kind::string ? kept(item.text) : keep(item.text);
+    std::construct_at(next++, Member{.name = kept(item.name), .value = {.kind = item.kind, .text = text}});
+    if (item.name.size() == 3) GH_CHECK(read_registered(item, text));
+  }
+  claims_.members_ = {members_, next};
+  return std::move(claims_);
+}
+
+Result<void> ClaimSet::Builder::read_registered(const json::Item& item, std::string_view text) {
+  switch (registered(item.name)) {
+    case registered("exp"):
+      return read_date(item, claims_.expires_);
+    case registered("nbf"):
+      return read_date(item, claims_.not_before_);
+    case registered("iat"):
+      return read_date(item, claims_.issued_at_);
+    case registered("aud"):
+      return read_audiences(item);
+    case registered("iss"):
+      return read_text(item, text, claims_.issuer_);
+    case registered("jti"):
+      return read_text(item, text, claims_.id_);
+    case registered("sub"):
+      return read_subject(item, text);
+    default:
+      return {};
+  }
+}
+
+Result<void> ClaimSet::Builder::read_date(const json::Item& item, std::optional<Instant>& into) const {
+  GH_TRY(into, tokens::read_date(item, limits_.original_leniency));
+  return {};
+}
+
+Result<void> ClaimSet::Builder::read_text(const json::Item& item, std::string_view text,
+                                          std::optional<std::string_view>& into) {
+  if (item.kind != json::Kind::string) return wrong_type(item.name);
+  into = text;
+  return {};
+}
+
+// The original takes a subject of any plain type, as text.
+Result<void> ClaimSet::Builder::read_subject(const json::Item& item, std::string_view text) {
+  const bool is_plain = item.kind != json::Kind::array && item.kind != json::Kind::object;
+  if (!limits_.original_leniency || !is_plain) return read_text(item, text, claims_.subject_);
+  if (item.kind != json::Kind::null) claims_.subject_ = text;
+  return {};
+}
+
+Result<void> ClaimSet::Builder::read_audiences(const json::Item& item) {
+  std::string_view* next = audiences_;
+  const auto add = [&](std::string_view audience) {
+    std::construct_at(next++, kept(audience));
+    claims_.audiences_ = {audiences_, next};
+  };
+  const auto is_skipped = [&](json::Kind kind) {
+    return limits_.original_leniency && kind == json::Kind::null;
+  };
+  if (item.kind == json::Kind::string) {
+    add(item.text);
     return {};
   }
-  const bool skips_null = limits.original_leniency;
-  if (skips_null && value.kind() == json::Kind::null) return {};
-  if (!value.is_array()) return wrong_type("aud");
-  if (value.size() > limits.audiences) return fail(Failure::too_large, "aud");
-  const auto sources = json::source_texts(member.value.text);
-  std::size_t index = 0;
-  for (const json::Value element : value) {
-    const std::string_view source = sources[index++];
-    if (skips_null && element.kind() == json::Kind::null) continue;
+  if (is_skipped(item.kind)) return {};
+  if (item.kind != json::Kind::array) return wrong_type("aud");
+  if (item.value.size() > limits_.audiences) return fail(Failure::too_large, "aud");
+  for (const json::Value element : item.value) {
+    if (is_skipped(element.kind())) continue;
     if (!element.is_string()) return wrong_type("aud");
-    audiences.push_back(keep(element.as_string(), source));
+    add(element.as_string());
   }
   return {};
 }
 
-Result<void> ClaimSet::Memory::read_registered(const Member& member, const json::Value& value,
-                                               const Limits& limits) {
-  const auto date = [&](std::optional<Instant>& into) -> Result<void> {
-    GH_TRY(into, read_date(member.name, value, limits.original_leniency));
-    return {};
-  };
-  if (member.name == "exp") return date(expires);
-  if (member.name == "nbf") return date(not_before);
-  if (member.name == "iat") return date(issued_at);
-  if (member.name == "aud") return read_audiences(member, value, limits);
-  if (member.name == "iss") return read_text(member, issuer);
-  if (member.name == "jti") return read_text(member, id);
-  if (member.name != "sub") return {};
-  // The original takes a subject of any plain type, as text.
-  if (limits.original_leniency && !value.is_array() && !value.is_object()) {
-    if (value.kind() != json::Kind::null) subject = member.value.text;
-    return {};
-  }
-  return read_text(member, subject);
-}
-
 Result<ClaimSet> ClaimSet::parse(std::string_view octets, const Limits& limits) {
   thread_local json::Parser parser;
-  ClaimSet claims;
-  claims.memory_ = std::make_unique<Memory>();
-  Memory& memory = *claims.memory_;
-  memory.payload = std::make_unique_for_overwrite<char[]>(octets.size() + json::Parser::padding);
-  std::memcpy(memory.payload.get(), octets.data(), octets.size());
-  std::memset(memory.payload.get() + octets.size(), ' ', json::Parser::padding);
-  const std::string_view payload(memory.payload.get(), octets.size());
-
-  GH_TRY(const json::Value root, parser.parse_padded(payload));
+  GH_TRY(const json::Value root, parser.parse(octets));
   if (!root.is_object()) return fail(Failure::malformed, "payload");
-  const auto sources = json::source_texts(payload);
-  memory.members.reserve(sources.size());
-  std::size_t index = 0;
-  for (auto member = root.begin(); member != root.end(); ++member) {
-    const std::string_view name = memory.unescaped.emplace_back(member.name());
-    memory.members.push_back({.name = name, .value = memory.keep_value(*member, sources[index++])});
-    GH_CHECK(memory.read_registered(memory.members.back(), *member, limits));
-  }
-  return claims;
+  return Builder(parser.items(), limits).build();
 }
 
-ClaimSet::ClaimSet() = default;
-ClaimSet::ClaimSet(ClaimSet&&) noexcept = default;
-ClaimSet& ClaimSet::operator=(ClaimSet&&) noexcept = default;
-ClaimSet::~ClaimSet() = default;
-
-const std::vector<ClaimSet::Member>& ClaimSet::members() const noexcept { return memory_->members; }
-
 const ClaimSet::Value* ClaimSet::find(std::string_view name) const noexcept {
-  for (const Member& member : memory_->members)
+  for (const Member& member : members_)
     if (member.name == name) return &member.value;
   return nullptr;
 }
@@ -155,22 +215,9 @@ std::vector<ClaimSet::Element> ClaimSet::elements(const Value& array) const {
   if (array.kind != json::Kind::array) return found;
   thread_local json::Parser parser;
   const auto root = parser.parse(array.text);  // it was read before, as a part of the payload
-  const auto sources = json::source_texts(array.text);
-  std::size_t index = 0;
-  for (const json::Value element : *root) {
-    const std::string_view source = sources[index++];
-    found.push_back(
-        {.kind = element.kind(), .text = std::string(element.is_string() ? element.as_string() : source)});
-  }
+  for (const json::Item& item : parser.items())
+    found.push_back({.kind = item.kind, .text = std::string(item.text)});
   return found;
 }
-
-std::optional<std::string_view> ClaimSet::issuer() const noexcept { return memory_->issuer; }
-std::optional<std::string_view> ClaimSet::subject() const noexcept { return memory_->subject; }
-std::optional<std::string_view> ClaimSet::id() const noexcept { return memory_->id; }
-const std::vector<std::string_view>& ClaimSet::audiences() const noexcept { return memory_->audiences; }
-std::optional<Instant> ClaimSet::expires() const noexcept { return memory_->expires; }
-std::optional<Instant> ClaimSet::not_before() const noexcept { return memory_->not_before; }
-std::optional<Instant> ClaimSet::issued_at() const noexcept { return memory_->issued_at; }
 
 }  // namespace gatehouse::tokens

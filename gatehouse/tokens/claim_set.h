@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,8 @@
 
 namespace gatehouse::tokens {
 
-/// Immutable after parse(). Movable, not copyable: its views point into its own memory, which does not move.
+/// Immutable after parse(). Movable, not copyable: its views point into one block of memory, which does not
+/// move.
 class ClaimSet {
  public:
   /// The value of one member of the payload.
@@ -39,7 +41,7 @@ class ClaimSet {
   /// kept to the millisecond; what a NumericDate cannot hold fails).
   static Result<ClaimSet> parse(std::string_view octets, const Limits& limits);
 
-  const std::vector<Member>& members() const noexcept;
+  std::span<const Member> members() const noexcept { return members_; }
   const Value* find(std::string_view name) const noexcept;
   std::optional<std::string_view> find_string(std::string_view name) const noexcept;
 
@@ -50,23 +52,26 @@ class ClaimSet {
   };
   std::vector<Element> elements(const Value& array) const;  ///< in order; empty for another kind
 
-  std::optional<std::string_view> issuer() const noexcept;
-  std::optional<std::string_view> subject() const noexcept;
-  std::optional<std::string_view> id() const noexcept;  ///< `jti`
-  const std::vector<std::string_view>& audiences() const noexcept;
-  std::optional<Instant> expires() const noexcept;
-  std::optional<Instant> not_before() const noexcept;
-  std::optional<Instant> issued_at() const noexcept;
+  std::optional<std::string_view> issuer() const noexcept { return issuer_; }
+  std::optional<std::string_view> subject() const noexcept { return subject_; }
+  std::optional<std::string_view> id() const noexcept { return id_; }  ///< `jti`
+  std::span<const std::string_view> audiences() const noexcept { return audiences_; }
+  std::optional<Instant> expires() const noexcept { return expires_; }
+  std::optional<Instant> not_before() const noexcept { return not_before_; }
+  std::optional<Instant> issued_at() const noexcept { return issued_at_; }
 
  private:
-  struct Memory;
-  std::unique_ptr<Memory> memory_;
+  class Builder;
 
- public:
-  ClaimSet();
-  ClaimSet(ClaimSet&&) noexcept;
-  ClaimSet& operator=(ClaimSet&&) noexcept;
-  ~ClaimSet();
+  std::unique_ptr<std::byte[]> block_;  // members, audiences, and the text of both
+  std::span<const Member> members_;
+  std::span<const std::string_view> audiences_;
+  std::optional<std::string_view> issuer_;
+  std::optional<std::string_view> subject_;
+  std::optional<std::string_view> id_;
+  std::optional<Instant> expires_;
+  std::optional<Instant> not_before_;
+  std::optional<Instant> issued_at_;
 };
 
 }  // namespace gatehouse::tokens

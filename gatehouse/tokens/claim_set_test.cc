@@ -1,5 +1,6 @@
 #include "gatehouse/tokens/claim_set.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace gatehouse::tokens {
@@ -29,7 +30,7 @@ TEST(ClaimSet, StaysValidWhenItMovesAndWhenOthersAreParsed) {
   for (int i = 0; i < 10; ++i)
     ASSERT_TRUE(ClaimSet::parse(R"({"iss":"zzzzzzzzzzzzzzzzzzzzz","aud":"y"})", {}));
   EXPECT_EQ(moved.issuer(), "https://issuer.example");
-  EXPECT_EQ(moved.audiences(), (std::vector<std::string_view>{"a", "b"}));
+  EXPECT_THAT(moved.audiences(), testing::ElementsAre("a", "b"));
   EXPECT_EQ(moved.id(), "1");
 }
 

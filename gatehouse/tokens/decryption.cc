@@ -16,7 +16,7 @@ constexpr std::string_view deflate_name = "DEF";
 std::vector<const Key*> original_candidates(const jose::Header& header, const jose::KeySet& keys,
                                             bool try_all) {
   std::vector<const Key*> chosen;
-  if (const Key* named = header.kid.empty() ? nullptr : keys.find_first(header.kid)) return {named};
+  if (const Key* named = keys.find_first(header.kid)) return {named};
   if (try_all)
     for (const Key& key : keys.keys()) chosen.push_back(&key);
   return chosen;
@@ -28,7 +28,9 @@ std::vector<const Key*> candidates(const jose::Jwe& jwe, const jose::KeySet& key
   const std::string& kid = jwe.header.kid;
   if (parameters.profile == Profile::aspnet_core)
     return original_candidates(jwe.header, keys, parameters.try_all_token_decryption_keys);
-  std::vector<const Key*> chosen = kid.empty() ? std::vector<const Key*>() : keys.find(kid);
+  std::vector<const Key*> chosen;
+  for (const std::size_t index : keys.find(kid))
+    chosen.push_back(&keys.keys()[index]);  // none for an empty kid
   const bool kid_matched = !chosen.empty();
   if (kid_matched && !parameters.try_all_token_decryption_keys) return chosen;
   const auto management = jwe.management();

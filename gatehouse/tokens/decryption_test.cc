@@ -88,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(Decryption, Content, testing::ValuesIn(contents),
 TEST(Decryption, TheTokenIsTheOneInside) {
   const auto token = validate(parameters(), sealed(signed_token(), d1, {.typ = "envelope", .cty = "JWT"}));
   ASSERT_TRUE(token);
-  EXPECT_EQ(token->header.alg, "HS256");
-  EXPECT_EQ(token->header.typ, "JWT");
+  EXPECT_EQ(token->header->alg, "HS256");
+  EXPECT_EQ(token->header->typ, "JWT");
   EXPECT_EQ(token->signing_key->kid(), "k1");
 }
 

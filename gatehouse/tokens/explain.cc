@@ -138,7 +138,7 @@ bool Explainer::read() {
   auto jws = validator_.read(signed_text_, decrypted_);
   const Result<void> result = jws ? Result<void>() : std::unexpected(jws.error());
   const std::string size = fmt::format("{} bytes", text_.size());
-  const std::string inner = jws ? described(jws->header) : std::string();
+  const std::string inner = jws ? described(*jws->header) : std::string();
 
   const bool is_encrypted = std::ranges::count(text_, '.') == 4;
   const auto jwe = is_encrypted && text_.size() <= parameters_.maximum_token_size
@@ -165,12 +165,12 @@ void Explainer::judge_signature() {
     return;
   }
   const Failure kind = verified.error().kind;
-  const std::string kid = jws_->header.kid.empty() ? "no kid" : "kid " + jws_->header.kid;
+  const std::string kid = jws_->header->kid.empty() ? "no kid" : "kid " + jws_->header->kid;
   if (!is_of_the_key(kind)) {
     if (kind == Failure::signature_invalid) record(Check::key, {}, kid);
     return record(Check::signature, verified, kind == Failure::no_signature ? "none" : "does not match");
   }
-  record(Check::key, verified, kind == Failure::alg_not_allowed ? jws_->header.alg : kid);
+  record(Check::key, verified, kind == Failure::alg_not_allowed ? jws_->header->alg : kid);
   if (token.signing_key) record(Check::signature, {}, "valid, of a key that must not be used now");
 }
 
@@ -186,7 +186,7 @@ void Explainer::judge_claims() {
   judge_parties(*claims_);
   judge_what_was_asked_for(*claims_);
   judge_actor(*claims_);
-  record(Check::type, check_type(jws_->header, parameters_), jws_->header.typ,
+  record(Check::type, check_type(*jws_->header, parameters_), jws_->header->typ,
          validator_.expectation(Failure::type_invalid, now_));
   for (std::size_t i = static_cast<std::size_t>(Check::payload); i < check_count; ++i)
     checks_[i].is_unverified = !is_verified_;
@@ -263,7 +263,7 @@ Explanation Explainer::conclude() {
   if (!failure) return explanation;
   std::optional<jose::KeySet> resolved;
   if (jws_ && parameters_.issuer_signing_key_resolver)
-    resolved.emplace(parameters_.issuer_signing_key_resolver(jws_->header));
+    resolved.emplace(parameters_.issuer_signing_key_resolver(*jws_->header));
   explanation.fixes = find_fixes({.failure = *failure,
                                   .text = text_,
                                   .parameters = parameters_,

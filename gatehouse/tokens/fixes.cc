@@ -162,15 +162,20 @@ void FixFinder::mend_text() {
 // The key that would verify the token if its name, its length and the list of algorithms were no matter.
 const jose::Key* FixFinder::find_fitting_key() const {
   if (!about_.jws || !about_.jws->is_signed || !about_.keys) return nullptr;
-  jose::Jws anonymous = *about_.jws;
-  anonymous.header.kid.clear();
-  anonymous.header.x5t.clear();
+  jose::Header header = *about_.jws->header;
+  header.kid.clear();
+  header.x5t.clear();
   TokenValidationParameters lax;
   lax.profile = about_.parameters.profile;
   lax.try_all_issuer_signing_keys = true;
   lax.maximum_keys_tried = about_.keys->keys().size();
   lax.key_strength = {.rsa_bits = 0, .hmac_as_long_as_hash = false};
-  lax.valid_algorithms = {anonymous.header.alg};
+  lax.valid_algorithms = {header.alg};
+  jose::Jws anonymous{.header = std::make_shared<const jose::Header>(std::move(header)),
+                      .signing_input = about_.jws->signing_input,
+                      .payload = about_.jws->payload,
+                      .signature = {}};
+  anonymous.signature.assign(about_.jws->signature);
   return verify_signature(anonymous, *about_.keys, lax).key.value_or(nullptr);
 }
 
@@ -184,9 +189,9 @@ void FixFinder::mend_key() {
   const jose::Key* key = find_fitting_key();
   const auto& listed = about_.parameters.valid_algorithms;
   // The compatibility profile has no failure of its own for that.
-  if (key && !listed.empty() && std::ranges::find(listed, about_.jws->header.alg) == listed.end())
+  if (key && !listed.empty() && std::ranges::find(listed, about_.jws->header->alg) == listed.end())
     return mend_algorithm();
-  const std::string kid = about_.jws ? about_.jws->header.kid : std::string();
+  const std::string kid = about_.jws ? about_.jws->header->kid : std::string();
   if (key && key->kid() != kid)
     add(FixKind::key,
         fmt::format("the key is here under another name: give the key '{}' the kid that the token "
@@ -202,7 +207,7 @@ void FixFinder::mend_key() {
 }
 
 void FixFinder::mend_algorithm() {
-  const std::string alg = about_.jws ? about_.jws->header.alg : std::string();
+  const std::string alg = about_.jws ? about_.jws->header->alg : std::string();
   const auto algorithm = jose::parse_algorithm(alg);
   if (find_fitting_key() != nullptr) {
     auto listed = about_.parameters.valid_algorithms;
@@ -260,7 +265,7 @@ void FixFinder::mend_issuer() {
 }
 
 void FixFinder::mend_type() {
-  const std::string typ = about_.jws ? about_.jws->header.typ : std::string();
+  const std::string typ = about_.jws ? about_.jws->header->typ : std::string();
   if (typ.empty()) {
     add(FixKind::issuer, "the issuer writes `typ` into the header");
     return;

@@ -36,19 +36,27 @@ bool equal_but_for_a_slash(std::string_view a, std::string_view b) {
 }
 
 // "application/at+jwt" and "AT+JWT" are one media type (RFC 7515 §4.1.9).
-std::string media_type(std::string_view type) {
-  std::string lower = to_lower(type);
-  constexpr std::string_view prefix = "application/";
-  if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == lower.npos)
-    lower.erase(0, prefix.size());
-  return lower;
+bool is_same_media_type(std::string_view a, std::string_view b) {
+  const auto without_prefix = [](std::string_view type) {
+    constexpr std::string_view prefix = "application/";
+    const bool has_prefix = equals_ignoring_case(type.substr(0, prefix.size()), prefix) &&
+                            type.find('/', prefix.size()) == type.npos;
+    return has_prefix ? type.substr(prefix.size()) : type;
+  };
+  return equals_ignoring_case(without_prefix(a), without_prefix(b));
+}
+
+bool has_five_parts(std::string_view text) {
+  std::size_t dots = 0;
+  for (std::size_t at = text.find('.'); at != text.npos && dots < 5; at = text.find('.', at + 1)) ++dots;
+  return dots == 4;
 }
 
 // Only `alg` none, only without any signature, and only where the compatibility profile was asked to let it
 // pass.
 bool may_be_unsigned(const jose::Jws& jws, const TokenValidationParameters& parameters) {
   return !parameters.require_signed_tokens && parameters.profile == Profile::aspnet_core &&
-         jws.header.alg == "none";
+         jws.header->alg == "none";
 }
 
 Result<void> check_signing_key(const jose::Key& key, const TokenValidationParameters& parameters,
@@ -102,11 +110,11 @@ std::vector<std::string> joined(const std::string& one, const std::vector<std::s
 }
 
 Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationParameters& parameters) {
-  const auto octets = base64url::decode(payload);
-  if (!octets) return fail(Failure::malformed, "payload");
+  SmallOctets<2048> octets(base64url::decoded_size(payload.size()));
+  if (!base64url::decode_to(payload, octets.data())) return fail(Failure::malformed, "payload");
   const bool original = parameters.profile == Profile::aspnet_core;
-  if (original && octets->empty()) return ClaimSet::parse("{}", {});
-  return ClaimSet::parse(*octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
+  if (original && payload.empty()) return ClaimSet::parse("{}", {});
+  return ClaimSet::parse(octets, {.audiences = parameters.maximum_audiences, .original_leniency = original});
 }
 
 Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters,
@@ -150,7 +158,7 @@ Result<void> check_audience(const ClaimSet& claims, const TokenValidationParamet
   const bool lax = parameters.ignore_trailing_slash_when_validating_audience;
   const auto is_ours = [&](std::string_view audience) {
     const auto matches = [&](std::string_view valid) {
-      return !is_blank(valid) && (valid == audience || (lax && equal_but_for_a_slash(valid, audience)));
+      return (valid == audience || (lax && equal_but_for_a_slash(valid, audience))) && !is_blank(valid);
     };
     return matches(parameters.valid_audience) || std::ranges::any_of(parameters.valid_audiences, matches);
   };
@@ -163,10 +171,10 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
   if (parameters.issuer_validator)
     return parameters.issuer_validator(issuer) ? Result<void>()
                                                : fail(Failure::issuer_invalid, std::string(issuer));
-  const bool is_trusted = !is_blank(issuer) && (issuer == parameters.valid_issuer ||
-                                                std::ranges::find(parameters.valid_issuers, issuer) !=
-                                                    parameters.valid_issuers.end());
-  return is_trusted ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
+  const bool is_listed =
+      issuer == parameters.valid_issuer ||
+      std::ranges::find(parameters.valid_issuers, issuer) != parameters.valid_issuers.end();
+  return is_listed && !is_blank(issuer) ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
 }
 
 Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
@@ -195,7 +203,7 @@ Result<void> check_type(const jose::Header& header, const TokenValidationParamet
   const bool original = parameters.profile == Profile::aspnet_core;
   if (header.typ.empty() && !header.has_typ && !original && !parameters.require_type) return {};
   const auto is_same = [&](const std::string& valid) {
-    return original ? valid == header.typ : media_type(valid) == media_type(header.typ);
+    return original ? valid == header.typ : is_same_media_type(valid, header.typ);
   };
   if (!header.typ.empty() && std::ranges::any_of(parameters.valid_types, is_same)) return {};
   return fail(Failure::type_invalid, header.typ);
@@ -249,24 +257,26 @@ Result<TokenValidator> TokenValidator::make(TokenValidationParameters parameters
 Result<Token> TokenValidator::validate(std::string_view text, Instant now) const {
   const bool original = parameters_.profile == Profile::aspnet_core;
   std::string decrypted;
-  GH_TRY(jose::Jws jws, read(text, decrypted));
+  auto jws = read(text, decrypted);
+  if (!jws) return std::unexpected(std::move(jws).error());
 
-  Token token;
+  Result<Token> validated(std::in_place);
+  Token& token = *validated;
   if (original) {
-    GH_TRY(token.claims, parse_claims(jws.payload, parameters_));
+    GH_TRY(token.claims, parse_claims(jws->payload, parameters_));
   }
-  GH_CHECK(verify(jws, token, now));
+  GH_CHECK(verify(*jws, token, now));
   if (!original) {
-    GH_TRY(token.claims, parse_claims(jws.payload, parameters_));
+    GH_TRY(token.claims, parse_claims(jws->payload, parameters_));
   }
-  token.header = std::move(jws.header);
+  token.header = std::move(jws->header);
   GH_CHECK(check_claims(token.claims, parameters_, now));
   GH_CHECK(check_presence(token.claims, parameters_));
   GH_CHECK(check_replay(text, token.claims, parameters_, now, Replay::remember));
   GH_CHECK(read_actor(token, now));
-  GH_CHECK(check_type(token.header, parameters_));
+  GH_CHECK(check_type(*token.header, parameters_));
   if (parameters_.save_signin_token) token.text = text;
-  return token;
+  return validated;
 }
 
 // `text` becomes the signed token, which is the content of an encrypted one.
@@ -274,11 +284,12 @@ Result<jose::Jws> TokenValidator::read(std::string_view& text, std::string& decr
   const bool original = parameters_.profile == Profile::aspnet_core;
   if (text.size() > parameters_.maximum_token_size)
     return fail(Failure::too_large, fmt::format("{} characters", text.size()));
-  if (std::ranges::count(text, '.') == 4) {
-    GH_TRY(decrypted, open_encrypted(text, decryption_keys_, decryption_, parameters_));
-    text = decrypted;
-  }
-  return jose::parse_jws(text, original ? jose::Leniency::original : jose::Leniency::none);
+  const jose::Leniency leniency = original ? jose::Leniency::original : jose::Leniency::none;
+  auto jws = jose::parse_jws(text, leniency);
+  if (jws || !has_five_parts(text)) return jws;
+  GH_TRY(decrypted, open_encrypted(text, decryption_keys_, decryption_, parameters_));
+  text = decrypted;
+  return jose::parse_jws(text, leniency);
 }
 
 Result<void> TokenValidator::verify(const jose::Jws& jws, Token& token, Instant now) const {
@@ -297,7 +308,7 @@ Result<void> TokenValidator::check_signature(const jose::Jws& jws, Token& token,
   if (!jws.is_signed) return may_be_unsigned(jws, parameters_) ? Result<void>() : fail(Failure::no_signature);
   std::optional<jose::KeySet> resolved;
   if (parameters_.issuer_signing_key_resolver)
-    resolved.emplace(parameters_.issuer_signing_key_resolver(jws.header));
+    resolved.emplace(parameters_.issuer_signing_key_resolver(*jws.header));
   SignatureVerdict verdict = verify_signature(jws, resolved ? *resolved : keys_, parameters_);
   asks_claims_first = verdict.asks_claims_first;
   if (!verdict.key) return std::unexpected(std::move(verdict.key).error());

@@ -26,7 +26,7 @@ namespace gatehouse::tokens {
 
 /// A token that passed every check. Of an encrypted one all of this is the signed token's inside.
 struct Token {
-  jose::Header header;
+  std::shared_ptr<const jose::Header> header;  ///< never null once validated
   ClaimSet claims;
   std::string text;                           ///< filled only when save_signin_token asks for it
   std::optional<jose::Key> signing_key = {};  ///< the key that verified it; empty for an unsigned one

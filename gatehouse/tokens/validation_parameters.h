@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,7 +78,7 @@ struct TokenValidationParameters {
   // and must not throw.
   std::function<bool(std::optional<Instant> not_before, std::optional<Instant> expires, Instant now)>
       lifetime_validator = {};
-  std::function<bool(const std::vector<std::string_view>& audiences)> audience_validator = {};
+  std::function<bool(std::span<const std::string_view> audiences)> audience_validator = {};
   std::function<bool(std::string_view issuer)> issuer_validator = {};
   std::function<bool(std::string_view typ)> type_validator = {};
   std::function<std::vector<jose::Key>(const jose::Header& header)> issuer_signing_key_resolver =

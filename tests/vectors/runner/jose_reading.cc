@@ -121,7 +121,7 @@ std::string with_payload(std::string_view token, std::string_view payload) {
 void judge_signing(std::string_view compact, const jose::Key& key, Differences& differences) {
   const auto jws = jose::parse_jws(compact);
   if (!jws) return differences.push_back(refusal(jws));
-  const auto algorithm = jws->header.algorithm();
+  const auto algorithm = jws->header->algorithm();
   const auto signature = jose::sign(jws->signing_input, key, algorithm.value());
   if (!signature) return differences.push_back("cannot sign: " + describe(signature.error()));
   if (*signature != jws->signature) differences.push_back("signing again gives another signature");
