@@ -2,12 +2,14 @@
 
 Usage: make_corpora.py ROOT. Files are named by their content, so that running it again changes nothing.
 """
+import base64
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
-MOST = 120  # seeds a target, spread over what there is
+MOST = 24  # seeds a target, spread over what there is
 LONGEST = 4096
 
 
@@ -26,7 +28,7 @@ def texts(value):
 def seeds(root):
     """{target: [text]}"""
     found = {name: [] for name in ("base64url", "json", "jws", "jws_json", "jwe", "jwk", "validate", "claims", "target",
-                                   "authorization")}
+                                   "authorization", "pem")}
     for path in sorted((root / "tests/vectors").glob("*/**/*.json")):
         data = json.loads(path.read_text())
         for text in texts(data):
@@ -59,17 +61,23 @@ def seeds(root):
                         '"realm_access":{"roles":["Admin"]},"scope":"orders.read","n":[1,-1,18446744073709551615,1e3,null,true]}']
     found["authorization"] += ["Bearer a.b.c", "access_token=a&access_token=b", "session=a; x=y",
                                "role Admin or Clerk and claim tenant = blue"]
+    found["pem"] = re.findall(r'R"\((-----BEGIN.*?)\)"', (root / "tests/support/test_keys.h").read_text(), re.S)
+    found["pem"] += [base64.b64decode("".join(text.strip().splitlines()[1:-1])) for text in found["pem"]
+                     if text.count("-----BEGIN") == 1 and ":" not in text]
     return found
+
+
+def octets_of(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
 def main(root):
     for target, all_texts in seeds(root).items():
-        unique = sorted({text for text in all_texts if 0 < len(text.encode("utf-8", "surrogatepass")) <= LONGEST}, key=len)
+        unique = sorted({octets for octets in map(octets_of, all_texts) if 0 < len(octets) <= LONGEST}, key=len)
         chosen = unique[:: max(1, len(unique) // MOST)][:MOST]
         folder = root / "tests/corpora" / target
         folder.mkdir(parents=True, exist_ok=True)
-        for text in chosen:
-            octets = text.encode("utf-8", "surrogatepass")
+        for octets in chosen:
             (folder / hashlib.sha256(octets).hexdigest()[:16]).write_bytes(octets)
         print(f"{target}: {len(chosen)} seeds of {len(unique)}")
 

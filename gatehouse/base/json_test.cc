@@ -231,6 +231,7 @@ TEST(Writer, WritesJsonWhateverComesIn) {
   Parser parser;
   EXPECT_TRUE(parser.parse(quote(all)));
   EXPECT_EQ(quote("a\"\\\n\x01z"), R"("a\"\\\n\u0001z")");
+  EXPECT_EQ(quote("\x1f\x7f"), R"("\u001f\u007f")");
   EXPECT_EQ(quote("\xC3\xA9\xFF"), "\"\xC3\xA9\xEF\xBF\xBD\"");
 }
 

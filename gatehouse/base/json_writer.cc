@@ -3,10 +3,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <iterator>
 
 namespace gatehouse::json {
 namespace {
+
+void append_escaped(std::string& out, unsigned char octet) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out += "\\u00";
+  out += hex[octet >> 4];
+  out += hex[octet & 15];
+}
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
@@ -29,7 +35,7 @@ void append_quoted(std::string& out, std::string_view text) {
         break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+          append_escaped(out, static_cast<unsigned char>(c));
         else
           out += c;
     }

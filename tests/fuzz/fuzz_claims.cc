@@ -1,6 +1,12 @@
-// The payload of a token that is signed as it should be: read, judged and mapped in both profiles.
+// The payload of a token that is signed as it should be: read, judged and mapped in both profiles. What is
+// accepted is for us, from whom we know and alive; without its signature it is nothing.
 
+#include <algorithm>
+
+#include "gatehouse/base/base64url.h"
+#include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/claim_mapping.h"
+#include "gatehouse/tokens/explain.h"
 #include "gatehouse/tokens/validate.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,17 +37,43 @@ const tokens::TokenValidator& originals() {
   return validator;
 }
 
+constexpr Instant now{Seconds(1'780'272'000)};
+
+bool accepts(const tokens::TokenValidator& validator, const std::string& token) {
+  const auto validated = validator.validate(token, now);
+  const auto explained = tokens::explain(token, validator, now);
+  promise(explained.is_accepted() == validated.has_value());
+  promise(validated || *explained.failure() == validated.error());
+  if (!validated) return false;
+  const auto& audiences = validated->claims.audiences();
+  promise(validated->claims.issuer() == "https://issuer.example");
+  promise(std::ranges::find(audiences, "api://orders") != audiences.end());
+  promise(validated->claims.expires() &&
+          *validated->claims.expires() >= now - validator.parameters().clock_skew);
+  const auto identity = tokens::to_identity(*validated, validator.parameters());
+  for (const claims::Claim& claim : identity.claims) promise(!claim.issuer.empty());
+  return true;
+}
+
+// The signature of `token` on a header that says that there is none, or no signature at all.
+void judge_unsigned(std::string_view token) {
+  constexpr std::string_view none = "eyJhbGciOiJub25lIn0";  // {"alg":"none"}
+  const std::string_view rest = token.substr(token.find('.'));
+  const std::string kept = std::string(none) + std::string(rest);
+  const std::string without = kept.substr(0, kept.rfind('.') + 1);
+  const std::string stripped(token.substr(0, token.rfind('.') + 1));
+  for (const std::string& forged : {kept, without, stripped})
+    promise(!ours().validate(forged, now) && !originals().validate(forged, now));
+}
+
 void judge(std::string_view text) {
-  constexpr Instant now{Seconds(1'780'272'000)};
   const std::string token = jose::sign_compact(text, key(), jose::Algorithm::HS256).value();
-  for (const tokens::TokenValidator* validator : {&ours(), &originals()}) {
-    const auto validated = validator->validate(token, now);
-    if (!validated) continue;
-    promise(validated->claims.issuer() == "https://issuer.example" &&
-            validated->claims.expires().has_value());
-    const auto identity = tokens::to_identity(*validated, validator->parameters());
-    for (const claims::Claim& claim : identity.claims) promise(!claim.issuer.empty());
-  }
+  const auto jws = jose::parse_jws(token);
+  promise(jws && base64url::decode(jws->payload) == text);
+  const bool by_ours = accepts(ours(), token);
+  const bool by_originals = accepts(originals(), token);
+  promise(!by_ours || by_originals);  // ours is the stricter one
+  if (by_originals) judge_unsigned(token);
 }
 
 }  // namespace

@@ -10,15 +10,18 @@ namespace {
 void judge(std::string_view text) {
   for (const char* method : {"GET", "OPTIONS"}) {
     const auto target = http::split_target(method, text);
-    if (!target || target->path == "*") continue;
+    if (!target) continue;
+    promise(text.contains(target->path) && text.contains(target->query) && text.contains(target->authority));
+    if (target->path == "*") continue;
     const auto path = http::decode_path(target->path);
     if (!path) continue;
     promise(path->starts_with('/') && !path->contains("//") && !path->contains('\\') &&
             !path->contains('\0'));
     promise(!(*path + '/').contains("/./") && !(*path + '/').contains("/../"));
   }
-  (void)http::is_authority(text);
-  (void)http::decode_component(text);
+  if (http::is_authority(text)) promise(text.find_first_of("@/\\?#, %\t\r\n") == text.npos);
+  const auto component = http::decode_component(text);
+  promise(!component || component->size() <= text.size());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
-// No token of anybody else is accepted, whichever the algorithms and the profile.
+// No token of anybody else is accepted, whichever the algorithms and the profile, and the explanation names
+// the failure that validation reports.
 
+#include "gatehouse/tokens/explain.h"
 #include "gatehouse/tokens/validate.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/test_keys.h"
@@ -31,8 +33,12 @@ const tokens::TokenValidator& originals() {
 void judge(std::string_view text) {
   // The input cannot have been signed: these keys are made anew in each process.
   constexpr Instant now{Seconds(1'780'272'000)};
-  promise(!ours().validate(text, now));
-  promise(!originals().validate(text, now));
+  for (const tokens::TokenValidator* validator : {&ours(), &originals()}) {
+    const auto validated = validator->validate(text, now);
+    promise(!validated);
+    const auto explained = tokens::explain(text, *validator, now);
+    promise(explained.failure() && *explained.failure() == validated.error());
+  }
 }
 
 }  // namespace
