@@ -1,8 +1,10 @@
 // The npm package jose: peer_node.mjs CASES MODULES, where MODULES is the node_modules that has it.
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+globalThis.crypto ??= webcrypto; // Node 18, which is Debian's, keeps it to itself
 const [cases, modules] = process.argv.slice(2);
 const resolved = createRequire(modules + '/').resolve('jose');
 const jose = await import(pathToFileURL(resolved));
