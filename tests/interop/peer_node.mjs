@@ -36,6 +36,15 @@ async function mint(one) {
     .encrypt(await key(one, publicPart(one.key)));
 }
 
+async function refuses(one) {
+  try {
+    await accepts({ ...one, token: one.forged });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const answers = {};
 for (const one of file.cases) {
   if (one.key.crv === 'Ed448' || one.key.crv === 'X448') continue; // Web Cryptography has neither
@@ -43,6 +52,7 @@ for (const one of file.cases) {
   try {
     await accepts(one);
     answer.accepts = true;
+    answer.refuses = await refuses(one);
     answer.token = await mint(one);
   } catch (error) {
     if (error instanceof jose.errors.JOSENotSupported) continue;
