@@ -21,5 +21,6 @@ else
   echo ".NET is not here" >&2
 fi
 ask pyjwt /usr/bin/python3 -B "$here/peer_pyjwt.py" cases.json
+if [[ -x ${tool%/*}/peer_rhonabwy ]]; then ask rhonabwy "${tool%/*}/peer_rhonabwy" cases.json; else echo "rhonabwy is not here" >&2; fi
 ask latchset /usr/bin/python3 -B "$here/peer_latchset.py" cases.json
 "$tool" verify cases.json "${peers[@]}"
