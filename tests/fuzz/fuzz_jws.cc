@@ -15,8 +15,9 @@ auto members(const jose::Header& header) {
 }
 
 bool is_same(const jose::Jws& one, const jose::Jws& other) {
-  return members(one.header) == members(other.header) && one.signing_input == other.signing_input &&
-         one.payload == other.payload && one.signature == other.signature && one.is_signed == other.is_signed;
+  return members(*one.header) == members(*other.header) && one.signing_input == other.signing_input &&
+         one.payload == other.payload && one.signature == other.signature.view() &&
+         one.is_signed == other.is_signed;
 }
 
 // Put together again, the parts are the text.

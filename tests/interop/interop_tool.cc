@@ -1,11 +1,10 @@
-// interop_tool mint               a key and a token of ours for every algorithm, as JSON, for the peers to
-// judge interop_tool verify CASES PEER…  judges what peers said of ours, and the tokens that they made with
-// those keys
+// interop_tool mint                 a key and a token of ours for every algorithm, as JSON for the peers
+// interop_tool verify CASES PEER…   judges what peers said of ours, and the tokens that they made
 //
-// A peer's answer is {"peer": name, "answers": {id: {"accepts": bool, "token": text}}}; an algorithm that it
-// does not have is not among the answers, one that it only reads has the token null, and one that failed has
-// its "error". verify prints the table of
-// docs/security/interop.md. Exit code 1 where anybody refused the other's token.
+// A peer's answer is {"peer": name, "answers": {id: {"accepts": bool, "refuses": bool, "token": text}}}: what
+// it says to our token, and to the same with its end bent. An algorithm that it does not have is not among
+// the answers, one that it only reads has the token null, and one that failed has its "error". verify prints
+// the table of docs/security/interop.md. Exit code 1 where anybody refused the other's token.
 
 #include <fmt/format.h>
 
@@ -112,18 +111,28 @@ std::string token_of(const Row& row, const Key& inner) {
       .value();
 }
 
+// The end of a token is what nobody can make without the key: a signature, or the tag of its content.
+std::string forged(std::string token) {
+  char& near_the_end = token.at(token.size() - 4);
+  near_the_end = near_the_end == 'A' ? 'B' : 'A';
+  return token;
+}
+
 int mint() {
   std::vector<Row> rows;
   add_signatures(rows);
   add_encryptions(rows);
   const Key inner = plain(Key::generate(Algorithm::HS256), "inner");
   Json cases = Json::array();
-  for (const Row& row : rows)
+  for (const Row& row : rows) {
+    const std::string token = token_of(row, inner);
     cases.push_back({{"id", row.id},
                      {"alg", row.alg},
                      {"enc", row.enc},
                      {"key", plain_jwk(row.key)},
-                     {"token", token_of(row, inner)}});
+                     {"token", token},
+                     {"forged", forged(token)}});
+  }
   std::cout << Json{{"issuer", issuer}, {"audience", audience}, {"inner", plain_jwk(inner)}, {"cases", cases}}
                    .dump(1)
             << '\n';
@@ -165,12 +174,21 @@ Verdict judge(const Json& file, const Json& one, const Json& peer) {
     report("they refuse ours: " + found->value("error", "no reason given"));
     return {"they refuse", true};
   }
+  if (!found->value("refuses", false)) {
+    report("they accept ours when it is forged");
+    return {"they accept a forgery", true};
+  }
   if (found->contains("token") && found->at("token").is_null()) return {"reads ours"};
   if (!found->contains("token")) {
     report("they make none: " + found->value("error", "no reason given"));
     return {"they make none", true};
   }
-  const auto accepted = validate(file, one, found->at("token"));
+  const std::string theirs = found->at("token");
+  const auto accepted = validate(file, one, theirs);
+  if (accepted && validate(file, one, forged(theirs))) {
+    report("we accept theirs when it is forged");
+    return {"we accept a forgery", true};
+  }
   if (accepted) return {"both ways"};
   report("we refuse theirs: " + describe(accepted.error()));
   return {"we refuse", true};

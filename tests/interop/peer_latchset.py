@@ -36,14 +36,21 @@ def signed(claims, alg, kid, key):
     return jose("jws", "sig", "-I", saved("claims.json", claims), "-k", key, "-s", json.dumps(template), "-c").strip()
 
 
-def accepts(case):
-    token = case["token"]
+def check(case, token):
     if case["enc"]:
         token = jose("jwe", "dec", "-i", saved("token", token), "-k", key_file(case))
     key = saved("inner.jwk", file["inner"]) if case["enc"] else key_file(case)
     claims = json.loads(jose("jws", "ver", "-i", saved("inner", token), "-k", key, "-O", "-"))
     if claims["iss"] != file["issuer"]:
         raise RuntimeError("the claims are others")
+
+
+def refuses(case):
+    try:
+        check(case, case["forged"])
+        return False
+    except RuntimeError:
+        return True
 
 
 def mint(case):
@@ -65,8 +72,9 @@ for case in file["cases"]:
         continue
     answer = answers[case["id"]] = {}
     try:
-        accepts(case)
+        check(case, case["token"])
         answer["accepts"] = True
+        answer["refuses"] = refuses(case)
         answer["token"] = mint(case)
     except Exception as error:  # whatever it was, the table names it
         answer["error"] = str(error)

@@ -1,8 +1,10 @@
 // The npm package jose: peer_node.mjs CASES MODULES, where MODULES is the node_modules that has it.
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+globalThis.crypto ??= webcrypto; // Node 18, which is Debian's, keeps it to itself
 const [cases, modules] = process.argv.slice(2);
 const resolved = createRequire(modules + '/').resolve('jose');
 const jose = await import(pathToFileURL(resolved));
@@ -34,6 +36,15 @@ async function mint(one) {
     .encrypt(await key(one, publicPart(one.key)));
 }
 
+async function refuses(one) {
+  try {
+    await accepts({ ...one, token: one.forged });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const answers = {};
 for (const one of file.cases) {
   if (one.key.crv === 'Ed448' || one.key.crv === 'X448') continue; // Web Cryptography has neither
@@ -41,6 +52,7 @@ for (const one of file.cases) {
   try {
     await accepts(one);
     answer.accepts = true;
+    answer.refuses = await refuses(one);
     answer.token = await mint(one);
   } catch (error) {
     if (error instanceof jose.errors.JOSENotSupported) continue;

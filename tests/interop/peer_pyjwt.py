@@ -16,15 +16,27 @@ def key_of(one, is_private):
     return algorithm.from_jwk(json.dumps(jwk))
 
 
+def check(case, token):
+    jwt.decode(token, key_of(case, False), algorithms=[case["alg"]], issuer=file["issuer"], audience=file["audience"])
+
+
+def refuses(case):
+    try:
+        check(case, case["forged"])
+        return False
+    except jwt.InvalidTokenError:
+        return True
+
+
 answers = {}
 for case in file["cases"]:
     if case["enc"] or case["alg"] not in get_default_algorithms():
         continue  # PyJWT encrypts nothing
     answer = answers[case["id"]] = {}
     try:
-        jwt.decode(case["token"], key_of(case, False), algorithms=[case["alg"]], issuer=file["issuer"],
-                   audience=file["audience"])
+        check(case, case["token"])
         answer["accepts"] = True
+        answer["refuses"] = refuses(case)
         now = int(time.time())
         claims = {"iss": file["issuer"], "aud": file["audience"], "iat": now, "exp": now + 600}
         answer["token"] = jwt.encode(claims, key_of(case, True), case["alg"], headers={"kid": case["key"]["kid"]})

@@ -15,7 +15,12 @@ ask() {  # NAME COMMAND... — the peer's answers, in NAME.json
 
 "$tool" mint >cases.json
 ask node node "$here/peer_node.mjs" cases.json "$work/node_modules"
-if [[ -f dotnet/peer_dotnet.dll ]]; then ask dotnet dotnet dotnet/peer_dotnet.dll cases.json; else echo ".NET is not here" >&2; fi
+if [[ -f dotnet/peer_dotnet.dll ]] && command -v dotnet >/dev/null; then
+  ask dotnet dotnet dotnet/peer_dotnet.dll cases.json
+else
+  echo ".NET is not here" >&2
+fi
 ask pyjwt /usr/bin/python3 -B "$here/peer_pyjwt.py" cases.json
+if [[ -x ${tool%/*}/peer_rhonabwy ]]; then ask rhonabwy "${tool%/*}/peer_rhonabwy" cases.json; else echo "rhonabwy is not here" >&2; fi
 ask latchset /usr/bin/python3 -B "$here/peer_latchset.py" cases.json
 "$tool" verify cases.json "${peers[@]}"

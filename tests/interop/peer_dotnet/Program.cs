@@ -41,9 +41,11 @@ async Task Judge(JsonNode one, JsonObject answer)
     string alg = Text(one, "alg"), enc = Text(one, "enc");
     var key = KeyOf(one["key"]!);
     var signing = enc == "" ? key : KeyOf(file["inner"]!);
-    var result = await handler.ValidateTokenAsync(Text(one, "token"), Wanted(signing, enc == "" ? null : key));
+    var wanted = Wanted(signing, enc == "" ? null : key);
+    var result = await handler.ValidateTokenAsync(Text(one, "token"), wanted);
     if (!result.IsValid) throw result.Exception;
     answer["accepts"] = true;
+    answer["refuses"] = !(await handler.ValidateTokenAsync(Text(one, "forged"), wanted)).IsValid;
     if (!Writes(enc)) { answer["token"] = null; return; }
     answer["token"] = handler.CreateToken(new SecurityTokenDescriptor
     {
