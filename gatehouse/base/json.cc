@@ -67,16 +67,15 @@ Error failure_of(simdjson::error_code code) {
   }
 }
 
-// Names seen in one object. Most objects are small: there a word of bits, one for each first letter and
-// length, tells most names apart without looking at them, and nothing is allocated.
+// Names seen in one object. Most objects are small: there a word of bits tells most names apart without
+// looking at them, and nothing is allocated.
 class Names {
  public:
   // False when `name` was here before. Beyond `few` names the answer is left to duplicate().
   [[gnu::always_inline]] bool add(std::string_view name) {
     const std::size_t count = count_++;
     if (count >= few) return add_to_many(name);
-    const auto first = name.empty() ? 0u : static_cast<unsigned char>(name.front());
-    const std::uint64_t bit = std::uint64_t{1} << ((first * 7 + name.size()) % 64);
+    const std::uint64_t bit = std::uint64_t{1} << place_of(name);
     if ((bits_ & bit) != 0 && is_one_of_few(name, count)) return false;
     bits_ |= bit;
     few_[count] = name;
@@ -95,6 +94,14 @@ class Names {
  private:
   static constexpr std::size_t few = 16;
 
+  // Of the 64 bits, by first and last letter and length. The factors are those that put the names of
+  // registered claims and of JWK members into places of their own.
+  static std::size_t place_of(std::string_view name) noexcept {
+    if (name.empty()) return 0;
+    const auto first = static_cast<unsigned char>(name.front()),
+               last = static_cast<unsigned char>(name.back());
+    return (first * 9u + last * 19u + name.size() * 11u) % 64;
+  }
   bool is_one_of_few(std::string_view name, std::size_t count) const noexcept {
     const auto end = few_.begin() + count;
     return std::find(few_.begin(), end, name) != end;
@@ -170,12 +177,12 @@ class Tokens {
   const std::uint32_t* next_;
 };
 
-[[gnu::always_inline]] inline void add_item(std::vector<Item>& items, std::string_view name,
-                                            dom::element element, Tokens& tokens) {
-  const Kind kind = kind_of(element);
-  const std::string_view source = tokens.take_value();
-  items.emplace_back(name, value_of(element), kind,
-                     kind == Kind::string ? element.get_string().value_unsafe() : source);
+// Value, kind and text of an item whose value is the next token.
+void read_value(Item& item, dom::element element, Tokens& tokens) {
+  item.value = value_of(element);
+  item.kind = kind_of(element);
+  item.text = tokens.take_value();
+  if (item.kind == Kind::string) item.text = element.get_string().value_unsafe();
 }
 
 // check_container() of the root, which lists what it finds.
@@ -185,7 +192,7 @@ Result<void> read_root(dom::element root, Tokens tokens, const Limits& limits, s
     const dom::array array = root.get_array().value_unsafe();
     for (const dom::element element : array) {
       tokens.skip(1);  // the bracket or comma before it
-      add_item(items, {}, element, tokens);
+      read_value(items.emplace_back(), element, tokens);
       if (is_container(element)) GH_CHECK(check_container(element, limits));
     }
   }
@@ -193,12 +200,13 @@ Result<void> read_root(dom::element root, Tokens tokens, const Limits& limits, s
   const dom::object object = root.get_object().value_unsafe();
   Names names;
   for (auto member = object.begin(); member != object.end(); ++member) {
-    const std::string_view name(member.key_c_str(), member.key_length());
-    const dom::element value = member.value();
     if (names.size() == limits.members) return fail(Failure::too_large, "members");
-    if (!names.add(name)) return fail(Failure::duplicate_member, std::string(name));
+    Item& item = items.emplace_back();
+    item.name = {member.key_c_str(), member.key_length()};
+    if (!names.add(item.name)) return fail(Failure::duplicate_member, std::string(item.name));
+    const dom::element value = member.value();
     tokens.skip(3);  // the bracket or comma, the name, the colon
-    add_item(items, name, value, tokens);
+    read_value(item, value, tokens);
     if (is_container(value)) GH_CHECK(check_container(value, limits));
   }
   if (const auto twice = names.duplicate()) return fail(Failure::duplicate_member, std::string(*twice));

@@ -35,8 +35,12 @@ Result<Key> read_usable(const json::Value& jwk) {
 
 KeySet::KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {
   by_kid_.reserve(keys_.size());
-  for (std::size_t i = 0; i < keys_.size(); ++i)
-    if (!keys_[i].kid().empty()) by_kid_[keys_[i].kid()].push_back(i);
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (keys_[i].kid().empty())
+      has_nameless_ = true;
+    else
+      by_kid_[keys_[i].kid()].push_back(i);
+  }
 }
 
 Result<KeySet> KeySet::parse(std::string_view jwks) {

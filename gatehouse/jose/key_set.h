@@ -25,6 +25,7 @@ class KeySet {
 
   const std::vector<Key>& keys() const noexcept { return keys_; }
   bool empty() const noexcept { return keys_.empty(); }
+  bool has_nameless() const noexcept { return has_nameless_; }  ///< whether a key has no kid
   std::size_t skipped() const noexcept { return skipped_; }
 
   /// Which of keys() are named `kid`: indexes, in order; ordinal comparison. Usually one or none.
@@ -34,13 +35,16 @@ class KeySet {
   std::string public_jwks() const;  ///< {"keys":[…]} without oct keys
 
  private:
-  struct Hash : std::hash<std::string_view> {
+  // Not a std::hash, which libstdc++ takes for one that is fast: it would hash every kid it looks at again.
+  struct Hash {
     using is_transparent = void;
+    std::size_t operator()(std::string_view kid) const noexcept { return std::hash<std::string_view>()(kid); }
   };
   std::vector<Key> keys_;
   std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>>
       by_kid_;  // indexes, in order
   std::size_t skipped_ = 0;
+  bool has_nameless_ = false;
 };
 
 }  // namespace gatehouse::jose

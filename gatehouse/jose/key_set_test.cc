@@ -74,6 +74,8 @@ TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
   EXPECT_TRUE(set.find("").empty());
   EXPECT_EQ(set.find_first("o")->bits(), 40u);
   EXPECT_EQ(set.find_first("K"), nullptr);
+  EXPECT_TRUE(set.has_nameless());
+  EXPECT_FALSE(KeySet({first, second}).has_nameless());
 }
 
 TEST(KeySet, RefusesWhatIsNoSet) {

@@ -110,7 +110,8 @@ OwnedPkeyContext prepare_pkey(const KeyMaterial& key, const AlgorithmTraits& row
   return ok ? std::move(context) : nullptr;
 }
 
-// Eight keys a thread: more than an API usually has alive, few enough to scan.
+// As many as a large key set has, in groups that are quickly looked through: keys of one set have ids in a
+// row, and so are spread over all of them.
 class PreparedKeys {
  public:
   Prepared& find(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
@@ -119,20 +120,27 @@ class PreparedKeys {
       gone_ = gone;
       drop_expired();
     }
-    for (Prepared& entry : entries_)
+    Group& group = groups_[material.id % groups_.size()];
+    for (Prepared& entry : group.entries)
       if (entry.key_id == material.id && entry.algorithm == row.algorithm && entry.purpose == purpose)
         return entry;
-    return prepare(key, row, purpose);
+    return prepare(group, key, row, purpose);
   }
 
  private:
+  struct Group {
+    std::array<Prepared, 4> entries;
+    std::size_t oldest = 0;
+  };
+
   void drop_expired() {
-    for (Prepared& entry : entries_)
-      if (entry.key_id != 0 && entry.owner.expired()) entry = {};
+    for (Group& group : groups_)
+      for (Prepared& entry : group.entries)
+        if (entry.key_id != 0 && entry.owner.expired()) entry = {};
   }
 
-  Prepared& prepare(const Key& key, const AlgorithmTraits& row, Purpose purpose) {
-    Prepared& entry = entries_[std::exchange(oldest_, (oldest_ + 1) % entries_.size())];
+  static Prepared& prepare(Group& group, const Key& key, const AlgorithmTraits& row, Purpose purpose) {
+    Prepared& entry = group.entries[std::exchange(group.oldest, (group.oldest + 1) % group.entries.size())];
     entry = {.algorithm = row.algorithm, .purpose = purpose, .owner = key.shared_material()};
     if (row.key_type == KeyType::oct)
       entry.mac = prepare_mac(key.material(), row);
@@ -143,8 +151,7 @@ class PreparedKeys {
     return entry;
   }
 
-  std::array<Prepared, 8> entries_;
-  std::size_t oldest_ = 0;
+  std::array<Group, 16> groups_;
   std::uint64_t gone_ = 0;
 };
 

@@ -55,11 +55,12 @@ Search search(const jose::Jws& jws, jose::Algorithm algorithm, const jose::KeySe
     if (!found.named) found.named = &key;
     if (holds(key)) return found;
   }
-  if (found.named && !parameters.try_all_issuer_signing_keys) return found;
+  const bool tries_all = parameters.try_all_issuer_signing_keys;
+  if (!tries_all && (found.named || !(kid.empty() || keys.has_nameless()))) return found;
   for (const Key& key : keys.keys()) {
     if (tried >= parameters.maximum_keys_tried) break;
     const bool was_tried = found.named && key.kid() == kid;
-    const bool may_be_tried = kid.empty() || key.kid().empty() || parameters.try_all_issuer_signing_keys;
+    const bool may_be_tried = kid.empty() || key.kid().empty() || tries_all;
     if (may_be_tried && !was_tried && key.fits(algorithm) && holds(key)) return found;
   }
   return found;
