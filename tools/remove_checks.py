@@ -131,19 +131,35 @@ def run(program, arguments, seconds, number=0, reached=""):
 
 
 class Tests:
-    """The programs as they pass with nothing removed, quickest first, and the checks that each of them reaches."""
+    """The programs as they pass with nothing removed, quickest first, and the checks that each of them reaches; of unit
+    tests the suites one by one, so that a removal is shown to those alone that come across it."""
 
     def __init__(self):
-        self.seconds, self.reached, self.known_failures = {}, {}, set()
+        self.seconds, self.reached, self.suites, self.known_failures = {}, {}, {}, set()
         for program, arguments in PROGRAMS.items():
-            path, begin = WORK / f"reached.{program}", time.monotonic()
-            passed, output = run(program, arguments, 600, reached=path)
-            if not passed:
-                stop(f"{program} fails with nothing removed\n{output[-4000:]}")
+            begin = time.monotonic()
+            self.reached[program], output = self.reach(program, arguments)
             self.seconds[program] = time.monotonic() - begin
-            self.reached[program] = set(map(int, path.read_text().split()))
             self.known_failures |= set(re.findall(r"^FAILED (\S+)$", output, re.M))
+            if program.endswith("_test"):
+                _, listed = run(program, ["--gtest_list_tests"], 60)
+                self.suites[program] = {suite: self.reach(program, [f"--gtest_filter={suite}*"])[0]
+                                        for suite in re.findall(r"^(\S+\.)", listed, re.M)}
         self.order = sorted(PROGRAMS, key=self.seconds.get)
+
+    @staticmethod
+    def reach(program, arguments):
+        path = WORK / f"reached.{program}"
+        passed, output = run(program, arguments, 600, reached=path)
+        if not passed:
+            stop(f"{program} {arguments[-1]} fails with nothing removed\n{output[-4000:]}")
+        return set(map(int, path.read_text().split())), output
+
+    def arguments(self, program, check):
+        if program not in self.suites:
+            return PROGRAMS[program]
+        reaching = [f"{suite}*" for suite, reached in self.suites[program].items() if check.number in reached]
+        return ["--gtest_fail_fast", "--gtest_filter=" + ":".join(reaching)]
 
     def first_failure(self, program, output):
         """Arguments that run nothing but the test that failed; none when that cannot be told."""
@@ -160,7 +176,7 @@ class Tests:
         own = check.file.split("/")[1] + "_test"
         for program in sorted(self.order, key=lambda name: name != own):
             if check.number in self.reached[program]:
-                passed, output = run(program, PROGRAMS[program], self.timeout(program), check.number)
+                passed, output = run(program, self.arguments(program, check), self.timeout(program), check.number)
                 if not passed:
                     return [program, self.first_failure(program, output)]
         return None

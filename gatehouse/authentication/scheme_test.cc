@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "gatehouse/authentication/authentication_builder.h"
 #include "gatehouse/authentication/middleware.h"
 
 namespace gatehouse::authentication {
@@ -61,6 +62,36 @@ class SchemesTest : public testing::Test {
   http::HttpContext context_{request_, services_, clock_};
   std::map<std::string, NamedHandler*> handlers_;
 };
+
+TEST_F(SchemesTest, EachOfThreeIsAskedOnceAndRememberedAsItself) {
+  std::vector<AuthenticationScheme> three;
+  for (const char* name : {"A", "B", "C"}) three.push_back(scheme(name, true));
+  const AuthenticationService asked({}, std::move(three));
+  for (int round = 0; round < 2; ++round)
+    for (const char* name : {"A", "B", "C"})
+      EXPECT_EQ(run_inline(asked.authenticate(context_, name))->ticket()->scheme, name);
+  for (const auto& [name, handler] : handlers_) EXPECT_EQ(handler->authentications, 1) << name;
+}
+
+TEST_F(SchemesTest, MayWaitWhereAHandlerMay) {
+  const auto forwarding = [] {
+    return AuthenticationScheme{.name = "F", .forwarding = {.forward_default = "A"}};
+  };
+  EXPECT_TRUE(service({}, scheme("A", true), forwarding()).may_wait());
+  EXPECT_FALSE(service({}, forwarding()).may_wait());
+}
+
+TEST(AuthenticationBuilder, KeepsASchemeWhoseOptionsAreWrongWithoutItsHandler) {
+  AuthenticationBuilder builder;
+  builder.add_jwt_bearer("Bad", [](JwtBearerOptions&) {});
+  std::vector<AuthenticationBuilder::Fault> faults;
+  const AuthenticationService built = builder.build(faults);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults.front().where, "add_jwt_bearer Bad");
+  EXPECT_EQ(faults.front().error.kind, Failure::configuration_invalid);
+  EXPECT_TRUE(built.has_scheme("Bad"));
+  EXPECT_FALSE(built.may_wait());
+}
 
 TEST_F(SchemesTest, TheOnlySchemeIsTheDefault) {
   const auto one = service({}, scheme("A", true));

@@ -11,20 +11,14 @@ namespace {
 
 constexpr std::string_view parameter = "access_token";
 
-// Blanks as .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then
-// judged.
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+// As .NET's Trim sees them within Latin-1: a token is cut out of whatever stands around it, and then judged.
+constexpr std::string_view blanks = " \t\r\n\v\f";
 
 // Of "Bearer <token>", the scheme without regard to case (RFC 9110 §11.1); empty for other credentials.
 std::string_view after_bearer(std::string_view credentials) {
   constexpr std::string_view prefix = "Bearer ";
   if (!equals_ignoring_case(credentials.substr(0, prefix.size()), prefix)) return {};
-  return trim(credentials.substr(prefix.size()));
+  return trim(credentials.substr(prefix.size()), blanks);
 }
 
 void add_parameters(std::string_view pairs, std::vector<std::string>& found) {
@@ -41,8 +35,8 @@ void add_parameters(std::string_view pairs, std::vector<std::string>& found) {
 bool has_form(const http::Request& request) {
   const std::string_view type = request.header("Content-Type").value_or("");
   const bool may_have_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  return may_have_body &&
-         equals_ignoring_case(trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
+  return may_have_body && equals_ignoring_case(trim(type.substr(0, type.find(';')), blanks),
+                                               "application/x-www-form-urlencoded");
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ GuardBuilder orders() {
   builder.protect("GET", "/orders/{id:int}").require_authorization("CanRead");
   builder.protect("*", "/admin/{*path}").require_authorization("AdminOnly");
   builder.protect("GET", "/open").allow_anonymous();
+  builder.protect("GET", "/plain");
+  builder.protect("GET", "/shown").require_authorization("CanRead").allow_anonymous();
   return builder;
 }
 
@@ -85,6 +87,8 @@ const GuardCase guard_cases[] = {
     {"DecodesBeforeItRoutes", "GET", "/%61dmin/a", bearer("Clerk", ""), 403, false, "", "ada"},
     {"RefusesAnEncodedSlash", "GET", "/admin%2fa", bearer("Admin", ""), 400, false, "", ""},
     {"RefusesDotSegments", "GET", "/open/../admin", bearer("Admin", ""), 400, false, "", ""},
+    {"RefusesATargetThatIsNone", "GET", "orders/7", bearer("Admin", ""), 400, false, "", ""},
+    {"TakesNoPathForTheRoot", "GET", "http://host", bearer("Admin", ""), 404, false, "", "ada"},
     {"ReadsAnAbsoluteTarget", "GET", "http://host/orders/7", bearer("", "orders.read"), 200, true, "", "ada"},
     {"KnowsNobodyOnAnOpenRoute", "GET", "/open", "Bearer x", 200, true, "", ""},
     {"KnowsWhoAsksOnAnOpenRoute", "GET", "/open", bearer("", ""), 200, true, "", "ada"},
@@ -167,6 +171,38 @@ TEST(Guards, SayWhyForTheOperatorAlone) {
   EXPECT_EQ(verdict.denial->policy, "CanRead");
 }
 
+TEST(Guards, SayNothingOfATokenThatWasNotNeeded) {
+  const Guard guard = orders().build().value();
+  EXPECT_TRUE(guard.check({.target = "/orders/7", .authorization = "Bearer x"}).denial);
+  const GuardVerdict open = guard.check({.target = "/open", .authorization = "Bearer x"});
+  EXPECT_TRUE(open.allowed());
+  EXPECT_FALSE(open.denial);
+}
+
+TEST(Guards, AnswerTheSameWhetherTheyAreAwaitedOrNot) {
+  const Guard guard = orders().build().value();
+  EXPECT_FALSE(guard.may_wait());
+  const std::string token = bearer("", "orders.read");
+  for (const GuardRequest& request :
+       {GuardRequest{.target = "/orders/7", .authorization = token}, GuardRequest{.target = "/orders/7"},
+        GuardRequest{.target = "/%zz", .authorization = token}}) {
+    const std::string expected = line(guard.check(request));
+    EXPECT_EQ(line(*run_inline(guard.check_async(request))), expected);
+    EXPECT_EQ(line(guard.wait(request)), expected);
+  }
+}
+
+TEST(Guards, GiveTheObserverTheTraceOfTheCaller) {
+  GuardBuilder builder = orders();
+  std::string trace;
+  builder.on_finished([&trace](const http::HttpContext& context) { trace = context.trace.trace_id; });
+  const Guard guard = builder.build().value();
+  http::RequestHeaders headers;
+  headers.add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  guard.check({.target = "/open", .headers = &headers});
+  EXPECT_EQ(trace, "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
 TEST(Guards, TellTheObserverOfEveryRequest) {
   GuardBuilder builder = orders();
   std::vector<int> seen;
@@ -214,6 +250,43 @@ TEST(Guards, WaitForHooksThatWaitOnlyWhereThatIsAsked) {
   EXPECT_FALSE(thread.joinable());  // nothing was started that nobody would end
   EXPECT_TRUE(guard.wait(request).allowed());
   thread.join();
+}
+
+// Each of these alone is reason enough to wait.
+class PatientHandler final : public WaitingAuthorizationHandler {
+ public:
+  Task<void> handle_async(AuthorizationHandlerContext&) const override { co_return; }
+};
+
+const std::function<void(GuardBuilder&)> reasons_to_wait[] = {
+    [](GuardBuilder& builder) { builder.add_authorization_handler<PatientHandler>(); },
+    [](GuardBuilder& builder) {
+      builder.add_authorization([](AuthorizationOptions& options) {
+        options.on_refused = [](AuthorizationResultContext&) -> Task<void> { co_return; };
+      });
+    },
+    [](GuardBuilder& builder) {
+      builder.add_claims_transformation(
+          [](authentication::ClaimsTransformationContext&) -> Task<void> { co_return; });
+    },
+    [](GuardBuilder& builder) {
+      builder.add_authentication("Other").add_jwt_bearer(
+          "Other", [](authentication::JwtBearerOptions& options) {
+            options.token_validation_parameters = parameters();
+            options.events.on_challenge = [](authentication::ChallengeContext&) -> Task<void> { co_return; };
+          });
+    }};
+
+TEST(Guards, NeverAnswerAtOnceWhereAHookMayWait) {
+  const std::string token = bearer("", "orders.read");
+  const GuardRequest request{.target = "/orders/7", .authorization = token};
+  for (const auto& reason : reasons_to_wait) {
+    GuardBuilder builder = orders();
+    reason(builder);
+    const Guard guard = builder.build().value();
+    EXPECT_TRUE(guard.may_wait());
+    EXPECT_EQ(guard.check(request).status, 503);
+  }
 }
 
 TEST(Guards, AnswerWhatAHookThrowsWith500) {
@@ -275,6 +348,8 @@ constexpr DecisionCase decision_cases[] = {
     {"ForbidsAWriter", "GET", "/orders/7", "orders.write", 403, "GET /orders/{id:int}", "CanRead"},
     {"ChallengesNobody", "GET", "/orders/7", nullptr, 401, "GET /orders/{id:int}", "CanRead"},
     {"HasNoPolicyWhereAllMayPass", "GET", "/open", nullptr, 200, "GET /open", ""},
+    {"HasNoPolicyWhereNothingWasSaid", "GET", "/plain", nullptr, 200, "GET /plain", ""},
+    {"HasNoPolicyWhereAllMayPassDespiteOne", "GET", "/shown", nullptr, 200, "GET /shown", ""},
     {"KnowsNoSuchRoute", "GET", "/else", "orders.read", 404, "", ""},
     {"KnowsNoSuchMethod", "PUT", "/orders/7", "orders.read", 405, "", ""},
     {"ReadsNoSuchTarget", "GET", "/%zz", "orders.read", 400, "", ""},
@@ -292,6 +367,16 @@ TEST_P(GuardDecision, SaysWhatTheRouteWouldAnswer) {
   EXPECT_EQ(decided.status, status);
   EXPECT_EQ(decided.route, route);
   EXPECT_EQ(decided.policy ? decided.policy->name : "", policy);
+}
+
+TEST(Guards, DecideByTheFallbackPolicyWhereThereIsNoRoute) {
+  GuardBuilder builder = orders();
+  builder.add_authorization(
+      [](AuthorizationOptions& options) { options.fallback_policy = options.default_policy; });
+  const Guard guard = builder.build().value();
+  EXPECT_EQ(guard.decide({.target = "/else"}, *claims::ClaimsPrincipal::anonymous()).status, 401);
+  const claims::ClaimsPrincipal ada(claims::ClaimsIdentity{.authentication_type = "Bearer"});
+  EXPECT_EQ(guard.decide({.target = "/else"}, ada).status, 200);
 }
 
 INSTANTIATE_TEST_SUITE_P(Guard, GuardDecision, testing::ValuesIn(decision_cases),

@@ -15,8 +15,6 @@ void add_once(std::vector<std::string>& schemes, const std::string& scheme) {
   if (std::ranges::find(schemes, scheme) == schemes.end()) schemes.push_back(scheme);
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
-
 bool names_something(const std::vector<std::string>& list) {
   return !list.empty() && std::ranges::none_of(list, is_blank);
 }

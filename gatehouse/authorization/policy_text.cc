@@ -6,13 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::authorization {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 std::vector<std::string> split(std::string_view text, std::string_view word) {
   std::vector<std::string> parts;

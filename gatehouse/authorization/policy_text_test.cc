@@ -15,6 +15,7 @@ struct TextCase {
 
 constexpr TextCase text_cases[] = {
     {"KnowsWhoIsKnown", "authenticated", "an authenticated user"},
+    {"ReadsItsOwnWordsForThat", "an authenticated user", "an authenticated user"},
     {"ReadsARole", "role Admin", "role Admin"},
     {"ReadsRoles", "role Admin or Clerk", "role Admin or Clerk"},
     {"ReadsScopes", "scope orders.read or orders.write", "scope orders.read or orders.write"},

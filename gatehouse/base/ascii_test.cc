@@ -15,6 +15,16 @@ TEST(Ascii, ComparesLettersWithoutTheirCase) {
 
 TEST(Ascii, LowersLettersOnly) { EXPECT_EQ(to_lower("AZ[@\xc3\x84 09az"), "az[@\xc3\x84 09az"); }
 
+TEST(Ascii, TrimsBothEnds) {
+  EXPECT_EQ(trim(" \ta b\t "), "a b");
+  EXPECT_EQ(trim("a\n"), "a\n");
+  EXPECT_EQ(trim("\na\n", "\n"), "a");
+  for (const char* nothing : {"", " ", "\t \t"}) EXPECT_EQ(trim(nothing), "");
+  EXPECT_TRUE(is_blank(" \r\n\t"));
+  EXPECT_TRUE(is_blank(""));
+  EXPECT_FALSE(is_blank(" a "));
+}
+
 TEST(Ascii, KnowsEachHexadecimalDigit) {
   int digits = 0;
   for (int c = 0; c < 256; ++c) {

@@ -158,7 +158,7 @@ class Tokens {
     if (peek() != '{' && peek() != '[') {
       ++next_;
       std::size_t end = *next_;
-      while (is_blank(text_[end - 1])) --end;
+      while (is_white(text_[end - 1])) --end;
       return text_.substr(start, end - start);
     }
     std::size_t depth = 0;
@@ -171,7 +171,7 @@ class Tokens {
   }
 
  private:
-  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+  static bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
   std::string_view text_;
   const std::uint32_t* next_;

@@ -22,7 +22,8 @@ namespace {
 
 #if GH_POOLS_FRAMES
 constexpr std::size_t class_size = 128;
-constexpr std::size_t classes = 32;  // frames up to 4 KiB; larger ones are rare and go to the heap
+constexpr std::size_t classes =
+    64;  // frames up to 8 KiB, callers inlined and all; larger ones are rare and go to the heap
 constexpr std::size_t kept_per_class = 64;
 
 struct FreeFrame {

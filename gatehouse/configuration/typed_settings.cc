@@ -7,6 +7,8 @@
 
 #include "gatehouse/configuration/configuration.h"
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::configuration {
 namespace {
 
@@ -94,7 +96,7 @@ std::int64_t read_integer(const Configuration& configuration, std::string_view k
 
 std::string read_required(const Configuration& configuration, std::string_view key, Faults& faults) {
   std::string value = configuration[key];
-  if (value.find_first_not_of(" \t\r\n") != value.npos) return value;
+  if (!is_blank(value)) return value;
   const Setting* setting = configuration.find(key);
   faults.add(
       setting ? setting->origin.text : "",

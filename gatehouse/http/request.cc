@@ -91,12 +91,6 @@ bool has_encoded_separator(std::string_view raw) noexcept {
   return false;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Calls `each(name, value)` for each `name=value` between separators, until it returns true.
 template <class F>
 void for_each_pair(std::string_view text, char separator, F each) {

@@ -96,5 +96,24 @@ TEST(ContentEncryption, GcmTakesNoIvOrTagOfAnotherLength) {
   EXPECT_EQ(open(row, key, iv, aad, sealed.ciphertext, sealed.tag), std::nullopt);
 }
 
+// Keys, ivs and tags of another algorithm, each of which OpenSSL would take.
+TEST(ContentEncryption, OpensNothingThatHasOtherLengths) {
+  const ContentEncryptionTraits& row = traits(ContentEncryption::A128GCM);
+  const Secret key(std::string(16, 'k')), longer(std::string(32, 'k'));
+  const std::string short_iv(12, 'i'), long_iv(16, 'i');
+  const aes::Sealed good = seal(row, key, short_iv, aad, plaintext);
+  EXPECT_EQ(open(row, key, short_iv, aad, good.ciphertext, good.tag), plaintext);
+  EXPECT_EQ(open(row, key, short_iv, aad, good.ciphertext, good.tag.substr(0, 12)), std::nullopt);
+  EXPECT_EQ(open(row, key, short_iv.substr(1), aad, good.ciphertext, good.tag), std::nullopt);
+  const aes::Sealed other = seal(row, longer, short_iv, aad, plaintext);
+  EXPECT_EQ(open(row, longer, short_iv, aad, other.ciphertext, other.tag), std::nullopt);
+
+  const ContentEncryptionTraits& cbc = traits(ContentEncryption::A128CBC_HS256);
+  const aes::Sealed whole = seal(cbc, longer, long_iv, aad, plaintext);
+  EXPECT_EQ(open(cbc, longer, long_iv, aad, whole.ciphertext, whole.tag), plaintext);
+  EXPECT_EQ(open(cbc, longer, long_iv + "i", aad, whole.ciphertext, whole.tag), std::nullopt);
+  EXPECT_EQ(open(cbc, longer, long_iv, aad, whole.ciphertext, whole.tag.substr(0, 15)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace gatehouse::jose

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 
 #include <string>
 
@@ -85,6 +86,17 @@ TEST_P(BadOkpKey, IsRefused) { EXPECT_EQ(Key::from_jwk(GetParam().jwk).error().k
 
 INSTANTIATE_TEST_SUITE_P(Rfc8037, BadOkpKey, testing::ValuesIn(bad_keys),
                          [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Ed448, AKeyMayBeginAsAPointOfSmallOrderDoes) {
+  EXPECT_TRUE(Key::from_jwk(
+      R"({"kty":"OKP","crv":"Ed448","x":"ASUZEnYHFa312_Q1XJ0TBohmxtRa7QFPm8BhQreK0kbFwRLjxrfATFjVTD0qLkdRhm4X6dHQwziA"})"));
+}
+
+TEST(Ed448, AForgedSignatureLeavesNoTrace) {
+  const Key key = Key::generate(Algorithm::Ed448).value();
+  EXPECT_FALSE(verify("input", std::string(114, 'x'), key, Algorithm::Ed448));
+  EXPECT_EQ(ERR_peek_error(), 0u);
+}
 
 TEST(Ed25519, FitsItsOwnNameAndTheOlderOne) {
   const Key key = Key::from_jwk(rfc_key).value();

@@ -284,5 +284,46 @@ TEST(ParseJwe, IsNoJwsAndTheOtherWayRound) {
   EXPECT_FALSE(parse_jws(head() + "..AA.AA.AA"));
 }
 
+// --- What `key_ops` lets a key do (RFC 7517 §4.3)
+
+struct DirectionCase {
+  const char* name;
+  KeyManagement algorithm;
+  const char* one_way;    // seals, and opens nothing
+  const char* other_way;  // opens, and seals nothing
+};
+
+constexpr DirectionCase directions[] = {
+    {"Dir", KeyManagement::dir, "encrypt", "decrypt"},
+    {"AesWrap", KeyManagement::A128KW, "wrapKey", "unwrapKey"},
+    {"GcmWrap", KeyManagement::A128GCMKW, "wrapKey", "unwrapKey"},
+    {"RsaAsAWrap", KeyManagement::RSA_OAEP_256, "wrapKey", "unwrapKey"},
+    {"RsaAsACipher", KeyManagement::RSA_OAEP_256, "encrypt", "decrypt"},
+    {"Password", KeyManagement::PBES2_HS256_A128KW, "wrapKey", "unwrapKey"},
+};
+
+class Direction : public testing::TestWithParam<DirectionCase> {};
+
+TEST_P(Direction, IsAsTheKeySays) {
+  const auto& [name, algorithm, one_way, other_way] = GetParam();
+  const Key key = key_for(traits(algorithm), traits(ContentEncryption::A128GCM));
+  const auto limited = [&](const char* operation) {
+    std::string jwk(key.private_jwk().reveal());
+    if (const auto use = jwk.find(R"("use":"enc",)"); use != jwk.npos) jwk.erase(use, 12);
+    return Key::from_jwk(jwk.insert(1, R"("key_ops":[")" + std::string(operation) + "\"],")).value();
+  };
+  const auto seal = [&](const Key& with) {
+    return encrypt(content, with, algorithm, ContentEncryption::A128GCM, {});
+  };
+  const auto sealed = seal(limited(one_way));
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(open(*sealed, limited(other_way), allowing({})), content);
+  EXPECT_EQ(open(*sealed, limited(one_way), allowing({})).error().kind, Failure::decryption_failed);
+  EXPECT_EQ(seal(limited(other_way)).error().kind, Failure::alg_not_allowed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Jwe, Direction, testing::ValuesIn(directions),
+                         [](const auto& test) { return test.param.name; });
+
 }  // namespace
 }  // namespace gatehouse::jose

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::jose {
 namespace {
 
@@ -58,8 +60,7 @@ bool has_no_randomness(std::string_view secret) {
 }
 
 Result<Key> read_secret(std::string_view text) {
-  if (text.find_first_not_of(" \t\r\n") == text.npos)
-    return refused(fmt::format("the signing secret is empty; {}", how_to_make_a_secret));
+  if (is_blank(text)) return refused(fmt::format("the signing secret is empty; {}", how_to_make_a_secret));
   if (is_placeholder(text))
     return refused(
         fmt::format("the signing secret is a placeholder that everybody knows; {}", how_to_make_a_secret));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 
@@ -84,8 +85,7 @@ Typed typed(json::Kind kind, std::string_view text) {
 // A token whose issuer is absent or blank speaks for nobody but whoever let it in.
 std::string issuer_of(const Token& token) {
   const auto issuer = token.claims.issuer().value_or(std::string_view());
-  const bool is_blank = issuer.find_first_not_of(" \t\r\n") == issuer.npos;
-  return std::string(is_blank ? claims::local_authority : issuer);
+  return std::string(is_blank(issuer) ? claims::local_authority : issuer);
 }
 
 class IdentityBuilder {

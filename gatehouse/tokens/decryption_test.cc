@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/validate.h"
 #include "tests/support/test_keys.h"
@@ -106,6 +107,7 @@ struct KeyCase {
 };
 
 const Key nameless = d1.with_kid("");
+const Key shorter = Key::symmetric(Secret("of sixteen octet"), "w1");
 const KeyCase key_cases[] = {
     {"TheOneThatIsNamed", sealed(signed_token()), {d2, d1}, false, true},
     {"NoneButTheOneThatIsNamed", sealed(signed_token()), {d2.with_kid("d1"), nameless}, false, false},
@@ -118,6 +120,23 @@ const KeyCase key_cases[] = {
      {d2, d2, d2, d2, d1},
      false,
      false},
+    {"NamedOnesForAnUnknownNameWhereThatIsAskedFor",
+     sealed(signed_token()),
+     {d2, d1.with_kid("d3")},
+     true,
+     true},
+    {"ANamelessOneForATokenWithoutAName", sealed(signed_token(), nameless), {nameless}, false, true},
+    {"NoneAfterTheOneThatOpens", sealed(signed_token(), nameless), {d1, d2}, false, true},
+    {"EachOnlyOnce",
+     sealed(signed_token()),
+     {d2.with_kid("d1"), d2.with_kid("d4"), d2.with_kid("d5"), nameless},
+     true,
+     true},
+    {"ThoseThatFitAndNoOthers",
+     sealed(signed_token(), nameless),
+     {shorter, shorter, shorter, shorter, d1},
+     false,
+     true},
     {"NoneAtAll", sealed(signed_token()), {}, true, false},
 };
 
@@ -132,6 +151,16 @@ TEST_P(DecryptionKeys, AreTriedAsTheDesignSays) {
 
 INSTANTIATE_TEST_SUITE_P(Decryption, DecryptionKeys, testing::ValuesIn(key_cases),
                          [](const auto& test) { return std::string(test.param.name); });
+
+// Neither names an algorithm of ours, so there is no key to look for.
+TEST(Decryption, UnknownAlgorithmsFitNoKey) {
+  const std::string token = sealed(signed_token(), nameless);
+  for (const char* header :
+       {R"({"alg":"X1","enc":"A256GCM","cty":"JWT"})", R"({"alg":"dir","enc":"X1","cty":"JWT"})"})
+    EXPECT_EQ(failure_of(validate(parameters(), base64url::encode(header) + token.substr(token.find('.')))),
+              Failure::decryption_failed)
+        << header;
+}
 
 TEST(Decryption, AResolverStandsInPlaceOfTheKeys) {
   auto with = parameters({d2});
@@ -169,6 +198,23 @@ TEST(Decryption, Rsa15OpensOnlyWhereItIsNamedAndInTheCompatibilityProfile) {
   EXPECT_EQ(failure_of(validate(original, token)), Failure::decryption_failed);
   original.valid_algorithms = {"HS256", "RSA1_5", "A128CBC-HS256"};
   EXPECT_TRUE(validate(original, token));
+  original.valid_encryption_algorithms = {"RSA-OAEP", "A128CBC-HS256"};  // wins over the one list of both
+  EXPECT_EQ(failure_of(validate(original, token)), Failure::decryption_failed);
+}
+
+TEST(Decryption, PasswordsOpenOnlyWhereTheyAreNamedInTheCompatibilityProfileToo) {
+  const Key password = Key::symmetric(Secret("Thus from my lips, by yours, my sin is purged."), "p1");
+  const std::string token = jose::encrypt(signed_token(), password, KeyManagement::PBES2_HS256_A128KW,
+                                          ContentEncryption::A128GCM, {.cty = "JWT"})
+                                .value();
+  auto with = TokenValidationParameters::aspnet_core();
+  with.valid_issuer = "https://issuer.example";
+  with.valid_audience = "api://orders";
+  with.issuer_signing_keys = {signing};
+  with.token_decryption_keys = {password};
+  EXPECT_EQ(failure_of(validate(with, token)), Failure::decryption_failed);
+  with.valid_encryption_algorithms = {"PBES2-HS256+A128KW", "A128GCM"};
+  EXPECT_TRUE(validate(with, token));
 }
 
 TEST(Decryption, WhatWasInflatedHasTheCapOfEveryToken) {
@@ -180,8 +226,18 @@ TEST(Decryption, WhatWasInflatedHasTheCapOfEveryToken) {
   EXPECT_EQ(
       failure_of(validate(with, sealed(signed_token(long_claims), d1, {.cty = "JWT", .compress = true}))),
       Failure::too_large);
+  const std::string content = signed_token(std::string(good_claims.substr(0, good_claims.size() - 1)) +
+                                           R"(,"p":")" + std::string(1000, 'a') + "\"}");
+  for (const auto& [cap, expected] : {std::pair(content.size(), std::optional<Failure>()),
+                                      std::pair(content.size() - 1, std::optional(Failure::too_large))}) {
+    with.maximum_token_size = cap;
+    EXPECT_EQ(failure_of(validate(with, sealed(content, d1, {.cty = "JWT", .compress = true}))), expected);
+  }
   with.maximum_inflated_size = 100;
   EXPECT_EQ(failure_of(validate(with, sealed(signed_token(), d1, {.cty = "JWT", .compress = true}))),
+            Failure::decompression_failed);
+  with.token_decryption_keys = {d1, d2};  // the first one opened it: no other is tried
+  EXPECT_EQ(failure_of(validate(with, sealed(signed_token(), nameless, {.cty = "JWT", .compress = true}))),
             Failure::decompression_failed);
 }
 

@@ -54,5 +54,11 @@ TEST(MemoryReplayCache, OneOfSeveralThreadsWins) {
   EXPECT_EQ(winners, 100);
 }
 
+TEST(MemoryReplayCache, WithoutRoomHoldsEveryTokenForSeen) {
+  MemoryReplayCache cache(0);
+  EXPECT_FALSE(cache.add("a", Instant(Seconds(10)), Instant(Seconds(1))));
+  EXPECT_TRUE(cache.contains("a", Instant(Seconds(1))));
+}
+
 }  // namespace
 }  // namespace gatehouse::tokens

@@ -53,6 +53,11 @@ TEST(Write, RefusesWhatWouldContradictItself) {
     twice.claims = claims;
     EXPECT_EQ(write(twice, key, jose::Algorithm::HS256).error().kind, Failure::duplicate_member);
   }
+  const EncryptingCredentials to{.key = jose::Key::generate(jose::ContentEncryption::A128GCM, "e1").value(),
+                                 .algorithm = jose::KeyManagement::dir,
+                                 .content = jose::ContentEncryption::A128GCM};
+  EXPECT_EQ(write_encrypted(backwards, to).error().kind, Failure::lifetime_invalid);
+  EXPECT_EQ(write(backwards, key, jose::Algorithm::HS256, to).error().kind, Failure::lifetime_invalid);
 }
 
 TEST(Write, NestsASignedTokenInAnEncryptedOne) {

@@ -15,8 +15,6 @@
 namespace gatehouse::tokens {
 namespace {
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
-
 std::vector<jose::Key> all_keys(const TokenValidationParameters& parameters) {
   std::vector<jose::Key> keys;
   if (parameters.issuer_signing_key) keys.push_back(*parameters.issuer_signing_key);

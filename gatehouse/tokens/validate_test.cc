@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gatehouse/base/base64url.h"
@@ -462,6 +463,33 @@ TEST(CompatibilityProfile, KnowsAThumbprintByItsCertificateOnly) {
   EXPECT_EQ(failure_of(validate(original, token)), std::nullopt);
 }
 
+TEST(CompatibilityProfile, AKeyNamedByItsThumbprintAloneIsNotFoundWhereItDoesNotVerify) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  const Key key = Key::from_pem(test_keys::p256_certificate, "c").value();
+  original.issuer_signing_keys = {key};
+  const std::string input = base64url::encode(R"({"alg":"ES256","x5t":")" + key.x5t() + "\"}") + "." +
+                            base64url::encode(good_claims);
+  EXPECT_EQ(failure_of(validate(original, input + "." + base64url::encode(std::string(64, 'x')))),
+            Failure::key_not_found);
+}
+
+// Its parameters are not looked at before: a replay that nothing remembers is no replay.
+TEST(CompatibilityProfile, AnActorMayDemandNoReplayWithoutACache) {
+  auto original = TokenValidationParameters::aspnet_core();
+  original.valid_issuer = "https://issuer.example";
+  original.valid_audience = "api://orders";
+  original.issuer_signing_keys = {k1};
+  auto actor = std::make_shared<TokenValidationParameters>(original);
+  actor->validate_token_replay = true;
+  original.validate_actor = true;
+  original.actor_validation_parameters = actor;
+  std::string claims(good_claims);
+  claims.insert(1, R"("actort":")" + sign(good_claims) + "\",");
+  EXPECT_EQ(failure_of(validate(original, sign(claims))), std::nullopt);
+}
+
 // --- The dates of a certificate: 2026-01-01 to 2036-01-01
 
 struct CertificateCase {
@@ -500,6 +528,34 @@ TEST(Validate, AnUnknownKidOnAnExpiredTokenIsExpiredSoThatNobodyFetchesKeysForIt
             Failure::expired);
   EXPECT_EQ(failure_of(validate(parameters(), sign(with_claim("api://orders", "x"), k2))),
             Failure::audience_invalid);
+}
+
+TEST(Validate, TheFirstOfTwoKeysOfOneNameThatVerifiesIsTheOne) {
+  auto with = parameters();
+  const Key twin = Key::symmetric(Secret("the first secret of 32 octets !!"), "k1");
+  with.issuer_signing_keys = {k1, twin};
+  EXPECT_EQ(validate(with, sign(good_claims))->signing_key->identity(), k1.identity());
+}
+
+TEST(Validate, TheFirstOfTwoKeysOfOneNameSaysWhatIsWrong) {
+  auto with = parameters();
+  with.issuer_signing_keys = {k1, Key::symmetric(Secret("short"), "k1")};
+  EXPECT_EQ(failure_of(validate(with, forged(sign(good_claims)))), Failure::signature_invalid);
+  std::ranges::reverse(with.issuer_signing_keys);
+  EXPECT_EQ(failure_of(validate(with, forged(sign(good_claims)))), Failure::weak_key);
+}
+
+TEST(Validate, WhatIsOffByDefaultIsNotExpectedEither) {
+  auto with = parameters();
+  with.issuer_signing_keys = {k1, Key::generate(Algorithm::ES256K, "k2").value()};
+  EXPECT_EQ(TokenValidator::make(with)->expectation(Failure::alg_not_allowed, now),
+            "HS256 or HS384 or HS512");
+}
+
+TEST(Validate, ParametersOfAnActorNobodyAsksForAreNotRead) {
+  auto with = parameters();
+  with.actor_validation_parameters = std::make_shared<TokenValidationParameters>();
+  EXPECT_TRUE(TokenValidator::make(with));
 }
 
 TEST(Validate, AForgedSignatureWinsOverWhatTheClaimsSay) {

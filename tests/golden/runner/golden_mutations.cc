@@ -192,7 +192,7 @@ bool is_signed(std::string_view text, const Material& material) {
       return inner && is_signed(*inner, material);
     });
   const auto jws = jose::parse_jws(text, jose::Leniency::original);
-  const auto algorithm = jws ? jws->header.algorithm() : std::nullopt;
+  const auto algorithm = jws ? jws->header->algorithm() : std::nullopt;
   return algorithm && std::ranges::any_of(material.signers, [&](const jose::Key& key) {
            return jose::verify(jws->signing_input, jws->signature, key, *algorithm).has_value();
          });
@@ -203,7 +203,7 @@ bool is_signed(std::string_view text, const Material& material) {
 bool Run::is_earned(const tokens::Token& accepted, const Configuration& configuration,
                     const std::string& text) const {
   const tokens::TokenValidationParameters& parameters = configuration.validator->parameters();
-  if (!accepted.signing_key) return !parameters.require_signed_tokens && accepted.header.alg == "none";
+  if (!accepted.signing_key) return !parameters.require_signed_tokens && accepted.header->alg == "none";
   if (genuine_.contains(text)) return true;
   return configuration.is_hostile && is_signed(text, configuration.material);
 }
