@@ -305,21 +305,21 @@ constexpr DirectionCase directions[] = {
 class Direction : public testing::TestWithParam<DirectionCase> {};
 
 TEST_P(Direction, IsAsTheKeySays) {
-  const auto& [name, algorithm, one_way, other_way] = GetParam();
-  const Key key = key_for(traits(algorithm), traits(ContentEncryption::A128GCM));
+  const DirectionCase& row = GetParam();
+  const Key key = key_for(traits(row.algorithm), traits(ContentEncryption::A128GCM));
   const auto limited = [&](const char* operation) {
     std::string jwk(key.private_jwk().reveal());
     if (const auto use = jwk.find(R"("use":"enc",)"); use != jwk.npos) jwk.erase(use, 12);
     return Key::from_jwk(jwk.insert(1, R"("key_ops":[")" + std::string(operation) + "\"],")).value();
   };
   const auto seal = [&](const Key& with) {
-    return encrypt(content, with, algorithm, ContentEncryption::A128GCM, {});
+    return encrypt(content, with, row.algorithm, ContentEncryption::A128GCM, {});
   };
-  const auto sealed = seal(limited(one_way));
+  const auto sealed = seal(limited(row.one_way));
   ASSERT_TRUE(sealed);
-  EXPECT_EQ(open(*sealed, limited(other_way), allowing({})), content);
-  EXPECT_EQ(open(*sealed, limited(one_way), allowing({})).error().kind, Failure::decryption_failed);
-  EXPECT_EQ(seal(limited(other_way)).error().kind, Failure::alg_not_allowed);
+  EXPECT_EQ(open(*sealed, limited(row.other_way), allowing({})), content);
+  EXPECT_EQ(open(*sealed, limited(row.one_way), allowing({})).error().kind, Failure::decryption_failed);
+  EXPECT_EQ(seal(limited(row.other_way)).error().kind, Failure::alg_not_allowed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Jwe, Direction, testing::ValuesIn(directions),

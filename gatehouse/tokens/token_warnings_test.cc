@@ -18,7 +18,7 @@ const ClaimCase claims[] = {
     {"APassword", "password", "x", TokenWarning::secret_name},
     {"APasswordWithinAName", "User_Password2", "x", TokenWarning::secret_name},
     {"AClientSecret", "client-secret", "x", TokenWarning::secret_name},
-    {"APasswordWithOtherMarksWithinIt", "pass-wo.rd hint", "x", TokenWarning::secret_name},
+    {"APasswordWithOtherMarksWithinIt", "p ass-wo.rd", "x", TokenWarning::secret_name},
     {"AnApiKey", "ApiKey", "x", TokenWarning::secret_name},
     {"ASocialSecurityNumber", "SSN", "x", TokenWarning::personal_name},
     {"ACreditCard", "credit_card", std::int64_t{4111}, TokenWarning::personal_name},

@@ -530,6 +530,13 @@ TEST(Validate, AnUnknownKidOnAnExpiredTokenIsExpiredSoThatNobodyFetchesKeysForIt
             Failure::audience_invalid);
 }
 
+TEST(Validate, AnUnknownNameIsTriedWithNamelessKeysAndNoOthers) {
+  auto with = parameters();
+  with.issuer_signing_keys = {nameless, k2};
+  EXPECT_EQ(failure_of(validate(with, sign(good_claims, k2.with_kid("k9")))), Failure::key_not_found);
+  EXPECT_EQ(failure_of(validate(with, sign(good_claims, nameless.with_kid("k9")))), std::nullopt);
+}
+
 TEST(Validate, TheFirstOfTwoKeysOfOneNameThatVerifiesIsTheOne) {
   auto with = parameters();
   const Key twin = Key::symmetric(Secret("the first secret of 32 octets !!"), "k1");
