@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "gatehouse/base/advice.h"
+
 namespace gatehouse {
 namespace {
 
@@ -13,6 +15,15 @@ TEST(Failure, EveryKindHasItsOwnCodeAndASentence) {
     EXPECT_TRUE(codes.insert(code(static_cast<Failure>(kind))).second);
     EXPECT_FALSE(describe({static_cast<Failure>(kind)}).empty());
     EXPECT_NE(describe({static_cast<Failure>(kind), "subject"}).find("subject"), std::string::npos);
+  }
+}
+
+TEST(Failure, EveryKindHasAdviceOfItsOwn) {
+  std::set<std::string_view> seen;
+  for (int kind = 0; kind <= static_cast<int>(Failure::internal); ++kind) {
+    const std::string_view said = advice(static_cast<Failure>(kind));
+    EXPECT_TRUE(said.ends_with('.')) << said;
+    EXPECT_TRUE(seen.insert(said).second) << said;
   }
 }
 

@@ -200,6 +200,59 @@ TEST(Items, AreThoseOfTheLastText) {
   EXPECT_EQ(parser.items().front().text, "d\n");
 }
 
+TEST(SourceTexts, EndAtAnyBlank) {
+  EXPECT_EQ(source_texts("[1\t,2\r,3\n,4 ]"), (std::vector<std::string_view>{"1", "2", "3", "4"}));
+}
+
+// It is not checked again, and so must not be read beyond its end.
+TEST(SourceTexts, OfATextThatIsCutStayWithinIt) {
+  for (const std::string_view text : {"", " ", "{", "[", "[1", "[\"a", "[\"a\\", "{\"a", "{\"a\"",
+                                      "{\"a\":", "{\"a\":1", "{\"a\":[1", "[1,", "[1 2"})
+    for (const std::string_view part : source_texts(text)) EXPECT_TRUE(text.contains(part)) << text;
+}
+
+TEST(Value, OfAnArrayHasNoName) {
+  Parser parser;
+  const Value list = *parser.parse("[1]");
+  EXPECT_TRUE(list.begin().name().empty());
+}
+
+TEST(ParsePadded, KeepsTheCapToo) {
+  Parser parser;
+  const std::string padded = "[1,2]" + std::string(Parser::padding, ' ');
+  EXPECT_TRUE(parser.parse_padded({padded.data(), 5}, {.octets = 5}));
+  EXPECT_EQ(parser.parse_padded({padded.data(), 5}, {.octets = 4}).error().kind, Failure::too_large);
+}
+
+struct SequenceCase {
+  const char* octets;
+  bool is_utf8;
+};
+
+// The edges of RFC 3629 section 4, each from both sides.
+constexpr SequenceCase sequences[] = {{"\xC1\xBF", false},         {"\xC2\x80", true},
+                                      {"\xC2\x7F", false},         {"\xC2", false},
+                                      {"\xDF\xBF", true},          {"\xE0\x9F\xBF", false},
+                                      {"\xE0\xA0\x80", true},      {"\xE1\x80\x80", true},
+                                      {"\xE1\x80", false},         {"\xE1\x80\xC0", false},
+                                      {"\xED\x9F\xBF", true},      {"\xED\xA0\x80", false},
+                                      {"\xEF\xBF\xBF", true},      {"\xF0\x8F\xBF\xBF", false},
+                                      {"\xF0\x90\x80\x80", true},  {"\xF1\x80\x80\x80", true},
+                                      {"\xF1\x80\x80", false},     {"\xF1\x80", false},
+                                      {"\xF1\x80\x80\x7F", false}, {"\xF1\x80\x7F\x80", false},
+                                      {"\xF4\x8F\xBF\xBF", true},  {"\xF4\x90\x80\x80", false},
+                                      {"\xF5\x80\x80\x80", false}, {"\x80", false}};
+
+TEST(Writer, KeepsUtf8AndNothingElse) {
+  Parser parser;
+  for (const auto& [octets, is_utf8] : sequences) {
+    const std::string text = quote(octets);
+    EXPECT_EQ(text == '"' + std::string(octets) + '"', is_utf8) << text;
+    EXPECT_EQ(text.contains("\uFFFD"), !is_utf8) << text;
+    EXPECT_TRUE(parser.parse(text)) << text;
+  }
+}
+
 TEST(Writer, PutsCommasWhereTheyBelong) {
   Writer writer;
   writer.begin_object().member("a", 1).name("b").begin_array().value("x").value(true).null().end_array();

@@ -121,6 +121,20 @@ const TextCase texts[] = {
      Failure::duplicate_member},
     {"AProtectedMemberTwice", flattened(signed_part(R"({"alg":"HS256","alg":"none"})")),
      Failure::duplicate_member},
+    {"AListOfDocuments", "[]"},
+    {"EncInTheUnprotectedHeader",
+     flattened(R"("header":{"enc":"A128GCM"},)" + signed_part(R"({"alg":"HS256"})"))},
+    {"ATypInBothHeaders",
+     flattened(R"("header":{"typ":"a"},)" + signed_part(R"({"alg":"HS256","typ":"a"})"))},
+    {"APaddedProtectedHeader", flattened(R"("protected":"e30=","signature":"AA")")},
+    {"APaddedSignature", flattened(R"("protected":")" + hs256 + R"(","signature":"AA==")")},
+    {"AProtectedHeaderThatIsNoJson", flattened(R"("protected":"AAAA","signature":"AA")")},
+    {"AProtectedHeaderBesideSignatures",
+     flattened(R"("protected":"e30","signatures":[{)" + signed_part(R"({"alg":"HS256"})") + "}]")},
+    {"AHeaderBesideSignatures",
+     flattened(R"("header":{},"signatures":[{)" + signed_part(R"({"alg":"HS256"})") + "}]")},
+    {"ASignatureBesideSignatures",
+     flattened(R"("signature":"AA","signatures":[{)" + signed_part(R"({"alg":"HS256"})") + "}]")},
     {"AJwe", flattened(signed_part(R"({"alg":"dir","enc":"A128GCM"})"))},
 };
 
@@ -145,6 +159,36 @@ TEST(JwsJson, IsNoCompactToken) {
   const std::string text = sign_json_flattened("payload", {hmac, Algorithm::HS256}).value();
   EXPECT_EQ(parse_jws(text).error().kind, Failure::malformed);
   EXPECT_EQ(parse_jwe(text).error().kind, Failure::malformed);
+}
+
+TEST(JwsJson, IsReadBesideParametersThatNobodyKnows) {
+  const auto jws = parse_jws_json(flattened(R"("header":{"note":1},)" + signed_part(R"({"alg":"HS256"})")));
+  ASSERT_TRUE(jws);
+  EXPECT_FALSE(jws->signatures.front().header.has_kid);
+}
+
+TEST(JwsJson, WithoutAKidIsTriedWithFewKeysThatFit) {
+  const Key nameless = hmac.with_kid("");
+  const std::string text = sign_json_flattened("payload", {nameless, Algorithm::HS256}).value();
+  const JsonJws jws = parse_jws_json(text).value();
+  const Key other = Key::symmetric(Secret("another secret of 32 octets !!!!"), "h2");
+  const auto tried = [&](std::vector<Key> with, std::size_t most) {
+    return verify(jws, KeySet(std::move(with)), RequiredSignatures::every_one, {.maximum_keys_tried = most});
+  };
+  EXPECT_EQ(tried({ed, other, nameless}, 2), Indexes{0});  // a key that does not fit is not one of the few
+  EXPECT_EQ(tried({other, nameless}, 1).error().kind, Failure::signature_invalid);
+  EXPECT_EQ(tried({ed}, 4).error().kind, Failure::key_not_found);
+}
+
+TEST(JwsJson, IsVerifiedWithNoWeakKeyAndNoUnknownAlgorithm) {
+  const std::string text = sign_json_flattened("payload", {hmac, Algorithm::HS256}).value();
+  const JsonJws jws = parse_jws_json(text).value();
+  const KeySet weak({Key::symmetric(Secret("too short"), "h1")});
+  EXPECT_EQ(verify(jws, weak, RequiredSignatures::every_one).error().kind, Failure::weak_key);
+  const JsonJws unknown = parse_jws_json(flattened(signed_part(R"({"alg":"HS1"})"))).value();
+  EXPECT_EQ(verify(unknown, keys, RequiredSignatures::at_least_one).error(),
+            (Error{Failure::alg_not_allowed, "HS1"}));
+  EXPECT_EQ(verify({}, keys, RequiredSignatures::every_one).error().kind, Failure::no_signature);
 }
 
 TEST(JwsJson, NeedsASigner) { EXPECT_EQ(sign_json("x", {}).error().kind, Failure::configuration_invalid); }

@@ -38,6 +38,11 @@ const ClaimCase claims[] = {
     {"AWordLikeAToken", "note", "eyJhbGci", {}},
     {"AListOfWords", "tags", std::vector<std::string>{"a", "b"}, {}},
     {"ATruthValue", "verified", true, {}},
+    {"TheBeginningOfAToken", "upstream", "eyJhbGciOiJIUzI1NiJ9", {}},
+    {"ACertificate", "note", "-----BEGIN CERTIFICATE-----\nMHc=", {}},
+    {"ANameWithDotsAndBlanks", "my.pass word", "x", TokenWarning::secret_name},
+    {"AListOfNothing", "upstream", std::vector<std::string>{}, {}},
+    {"ANumber", "count", std::int64_t{7}, {}},
     {"ARole", "role", "Admin", {}},
     {"AnEmailAddress", "email", "ada@example.com", {}},
     {"AShoppingCart", "pinned", "x", {}},
@@ -59,6 +64,15 @@ TEST(TokenWarnings, BeginBeyondFourKilobytes) {
   EXPECT_TRUE(warnings({}, std::string(4096, 'a')).empty());
   EXPECT_EQ(warnings({}, std::string(4097, 'a')),
             (std::vector<TokenRemark>{{.kind = TokenWarning::too_long, .subject = "4097"}}));
+}
+
+TEST(TokenWarnings, SayWhatIsWrongInWordsOfTheirOwn) {
+  EXPECT_TRUE(
+      describe({.kind = TokenWarning::secret_name, .subject = "a"}).contains("'a' is named like a secret"));
+  EXPECT_TRUE(
+      describe({.kind = TokenWarning::personal_name, .subject = "b"}).contains("'b' is named like personal"));
+  EXPECT_TRUE(describe({.kind = TokenWarning::secret_value, .subject = "c"}).contains("'c' holds"));
+  EXPECT_TRUE(describe({.kind = TokenWarning::too_long, .subject = "5000"}).contains("5000 characters"));
 }
 
 TEST(TokenWarnings, NeverPrintAValue) {
