@@ -200,28 +200,12 @@ TEST(Items, AreThoseOfTheLastText) {
   EXPECT_EQ(parser.items().front().text, "d\n");
 }
 
-TEST(SourceTexts, EndAtAnyBlank) {
-  EXPECT_EQ(source_texts("[1\t,2\r,3\n,4 ]"), (std::vector<std::string_view>{"1", "2", "3", "4"}));
-}
-
-// It is not checked again, and so must not be read beyond its end.
-TEST(SourceTexts, OfATextThatIsCutStayWithinIt) {
-  for (const std::string_view text : {"", " ", "{", "[", "[1", "[\"a", "[\"a\\", "{\"a", "{\"a\"",
-                                      "{\"a\":", "{\"a\":1", "{\"a\":[1", "[1,", "[1 2"})
-    for (const std::string_view part : source_texts(text)) EXPECT_TRUE(text.contains(part)) << text;
-}
+TEST(Items, EndAtAnyBlank) { EXPECT_EQ(items_of("[1\t,2\r,3\n,4 ]"), (Texts{"=1", "=2", "=3", "=4"})); }
 
 TEST(Value, OfAnArrayHasNoName) {
   Parser parser;
   const Value list = *parser.parse("[1]");
   EXPECT_TRUE(list.begin().name().empty());
-}
-
-TEST(ParsePadded, KeepsTheCapToo) {
-  Parser parser;
-  const std::string padded = "[1,2]" + std::string(Parser::padding, ' ');
-  EXPECT_TRUE(parser.parse_padded({padded.data(), 5}, {.octets = 5}));
-  EXPECT_EQ(parser.parse_padded({padded.data(), 5}, {.octets = 4}).error().kind, Failure::too_large);
 }
 
 struct SequenceCase {

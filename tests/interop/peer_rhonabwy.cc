@@ -61,7 +61,7 @@ std::string decrypted(const Json& one, const std::string& token) {
 }
 
 void check(const Json& file, const Json& one, std::string token) {
-  const bool is_encrypted = one.at("enc") != "";
+  const bool is_encrypted = !one.at("enc").get_ref<const std::string&>().empty();
   if (is_encrypted) token = decrypted(one, token);
   const Json jwk = is_encrypted ? file.at("inner") : one.at("key");
   const Signed jws(r_jws_quick_parse(token.c_str(), R_PARSE_NONE, R_FLAG_IGNORE_REMOTE));
@@ -96,7 +96,8 @@ std::string signed_by(const Json& file, const Json& jwk, const std::string& alg)
 }
 
 std::string mint(const Json& file, const Json& one) {
-  if (one.at("enc") == "") return signed_by(file, one.at("key"), one.at("alg"));
+  if (one.at("enc").get_ref<const std::string&>().empty())
+    return signed_by(file, one.at("key"), one.at("alg"));
   const std::string inner = signed_by(file, file.at("inner"), "HS256");
   jwe_t* raw = nullptr;
   require(r_jwe_init(&raw) == RHN_OK, "no room");
