@@ -1,6 +1,7 @@
 """Writes the seed corpora of the fuzz targets from what the tests have already: hostile tokens, keys, sets and requests.
 
-Usage: make_corpora.py ROOT. Files are named by their content, so that running it again changes nothing.
+Usage: make_corpora.py ROOT FOLDER, where build/fuzz/corpora is the FOLDER that ./dev fuzz adds to. Files are named by their
+content, so that running it again changes nothing. What is in tests/corpora was chosen from all that fuzzing found.
 """
 import base64
 import hashlib
@@ -9,7 +10,7 @@ import pathlib
 import re
 import sys
 
-MOST = 24  # seeds a target, spread over what there is
+MOST = 120  # seeds a target, spread over what there is
 LONGEST = 4096
 
 
@@ -71,11 +72,11 @@ def octets_of(text):
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
-def main(root):
+def main(root, corpora):
     for target, all_texts in seeds(root).items():
         unique = sorted({octets for octets in map(octets_of, all_texts) if 0 < len(octets) <= LONGEST}, key=len)
         chosen = unique[:: max(1, len(unique) // MOST)][:MOST]
-        folder = root / "tests/corpora" / target
+        folder = corpora / target
         folder.mkdir(parents=True, exist_ok=True)
         for octets in chosen:
             (folder / hashlib.sha256(octets).hexdigest()[:16]).write_bytes(octets)
@@ -83,4 +84,4 @@ def main(root):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
