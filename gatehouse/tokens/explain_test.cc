@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
@@ -271,6 +272,13 @@ TEST(Fixes, NoSettingWouldTrustWhatNobodySigned) {
     EXPECT_EQ(setting_of(explanation), nullptr) << code(explanation.failure()->kind);
     EXPECT_FALSE(explanation.fixes.empty());
   }
+}
+
+TEST(Check, EachHasANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (int check = 0; check <= static_cast<int>(Check::type); ++check)
+    EXPECT_TRUE(names.insert(name(static_cast<Check>(check))).second);
+  EXPECT_FALSE(names.contains(""));
 }
 
 TEST(Fixes, HoldNeitherKeyNorToken) {
