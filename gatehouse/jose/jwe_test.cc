@@ -444,5 +444,23 @@ TEST_P(Direction, IsAsTheKeySays) {
 INSTANTIATE_TEST_SUITE_P(Jwe, Direction, testing::ValuesIn(directions),
                          [](const auto& test) { return test.param.name; });
 
+TEST(JweHeader, SaysWhatThereIsToSay) {
+  const Key key = Key::generate(ContentEncryption::A128GCM, "k1").value();
+  const auto header_of = [](const Key& with, const EncryptionOptions& options) {
+    return parse_jwe(encrypt(content, with, KeyManagement::dir, ContentEncryption::A128GCM, options).value())
+        ->header_octets;
+  };
+  EXPECT_EQ(header_of(key.with_kid(""), {}), R"({"alg":"dir","enc":"A128GCM"})");
+  EXPECT_EQ(header_of(key, {.typ = "JWT", .cty = "note"}),
+            R"({"alg":"dir","enc":"A128GCM","kid":"k1","typ":"JWT","cty":"note"})");
+}
+
+TEST(Decrypt, RefusesAContentEncryptionThatNobodyKnows) {
+  const Key key = Key::generate(ContentEncryption::A128GCM).value();
+  auto parts = parts_of(encrypt(content, key, KeyManagement::dir, ContentEncryption::A128GCM, {}).value());
+  parts[0] = base64url::encode(R"({"alg":"dir","enc":"A128XYZ"})");
+  EXPECT_EQ(open(joined(parts), key).error(), (Error{Failure::decryption_failed, "A128XYZ"}));
+}
+
 }  // namespace
 }  // namespace gatehouse::jose
