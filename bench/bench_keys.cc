@@ -14,18 +14,17 @@
 #include <utility>
 #include <vector>
 
+#include "bench/tokens.h"
 #include "gatehouse/jose/key_set.h"
-#include "gatehouse/tokens/token_descriptor.h"
-#include "gatehouse/tokens/validate.h"
 
 namespace gatehouse {
 namespace {
 
+using namespace bench;
 using jose::Algorithm;
 using jose::Key;
 using jose::KeySet;
 
-constexpr Instant now{Seconds(1'780'272'000)};
 const std::string unknown_kid = "kX0aT7gC2mQ9vR4sL1nB8wZ6yH3dF5jE0pU-iOaKtGe";
 
 // As long as a thumbprint is, which many issuers take for a name.
@@ -37,24 +36,7 @@ std::vector<Key> keys(std::int64_t count) {
   return made;
 }
 
-std::string token_of(const Key& key) {
-  const tokens::TokenDescriptor descriptor{
-      .issuer = "https://issuer.example",
-      .audiences = {"api://orders"},
-      .subject = "4f6d2c1e-7f0b-4d0e-9a53-3f1f5a0c7b11",
-      .issued_at = now,
-      .not_before = now,
-      .expires = now + Seconds(600),
-      .claims = {{"role", "Admin"}, {"scope", "orders.read orders.write"}}};
-  return tokens::write(descriptor, key, Algorithm::HS256).value();
-}
-
-tokens::TokenValidator validator_for(std::vector<Key> keys) {
-  return tokens::TokenValidator::make({.valid_issuer = "https://issuer.example",
-                                       .valid_audience = "api://orders",
-                                       .issuer_signing_keys = std::move(keys)})
-      .value();
-}
+std::string token_of(const Key& key) { return tokens::write(descriptor(), key, Algorithm::HS256).value(); }
 
 class Turns {
  public:

@@ -8,18 +8,16 @@
 
 #include <cstdlib>
 
+#include "bench/tokens.h"
 #include "gatehouse/authorization/guard.h"
 #include "gatehouse/authorization/middleware.h"
-#include "gatehouse/tokens/token_descriptor.h"
 
 namespace gatehouse::authorization {
 namespace {
 
-constexpr Instant now{Seconds(1'780'272'000)};
-
 class FixedClock final : public Clock {
  public:
-  Instant now() const override { return authorization::now; }
+  Instant now() const override { return bench::now; }
 };
 
 // Ten claims, as a token brings them; what the policies ask for stands last.
@@ -68,9 +66,7 @@ void guarded_request(benchmark::State& state, bool transforms) {
   GuardBuilder builder;
   builder.use_clock(std::make_shared<const FixedClock>());
   builder.add_authentication("Bearer").add_jwt_bearer([&](authentication::JwtBearerOptions& options) {
-    options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
-                                           .valid_audience = "api://orders",
-                                           .issuer_signing_key = key};
+    options.token_validation_parameters = bench::parameters({key});
   });
   if (transforms)
     builder.add_claims_transformation([](authentication::ClaimsTransformationContext& context) {
@@ -78,16 +74,8 @@ void guarded_request(benchmark::State& state, bool transforms) {
     });
   builder.protect("GET", "/orders").require_authorization();
   const Guard guard = builder.build().value();
-  const tokens::TokenDescriptor descriptor{
-      .issuer = "https://issuer.example",
-      .audiences = {"api://orders"},
-      .subject = "4f6d2c1e-7f0b-4d0e-9a53-3f1f5a0c7b11",
-      .issued_at = now,
-      .not_before = now,
-      .expires = now + Seconds(600),
-      .claims = {{"role", "Admin"}, {"scope", "orders.read orders.write"}}};
   const std::string authorization =
-      "Bearer " + tokens::write(descriptor, key, jose::Algorithm::HS256).value();
+      "Bearer " + tokens::write(bench::descriptor(), key, jose::Algorithm::HS256).value();
   bool allowed = true;
   for (auto _ : state)
     allowed &= guard.check({.target = "/orders", .authorization = authorization}).allowed();

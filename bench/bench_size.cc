@@ -8,40 +8,26 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 
-#include "gatehouse/base/base64url.h"
-#include "gatehouse/jose/jws.h"
-#include "gatehouse/tokens/validate.h"
+#include "bench/floors.h"
+#include "bench/tokens.h"
 #include "tests/support/allocation_counter.h"
-#include "tests/support/test_keys.h"
 
 namespace gatehouse {
 namespace {
 
+using namespace bench;
 using jose::Algorithm;
-using jose::Key;
 
-constexpr Instant now{Seconds(1'780'272'000)};
 constexpr std::array sizes = {300, 600, 1000, 2000, 4000, 8000, 16'000};
-const std::string secret = "kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU0iOq";
-
-Key key_for(Algorithm algorithm) {
-  if (algorithm == Algorithm::RS256) return Key::from_pem(test_keys::rsa, "k1").value();
-  if (algorithm == Algorithm::ES256) return Key::from_pem(test_keys::p256, "k1").value();
-  return Key::symmetric(Secret(secret), "k1");
-}
 
 // A large token is one of somebody in many groups: as many of them as fit, and the name takes the rest.
 std::string claims_of(std::size_t groups, std::size_t padding) {
@@ -58,7 +44,7 @@ std::string sign(Algorithm algorithm, const std::string& claims) {
   return jose::sign_compact(claims, key_for(algorithm), algorithm).value();
 }
 
-std::string token_of(Algorithm algorithm, std::size_t size) {
+std::string token_of_size(Algorithm algorithm, std::size_t size) {
   constexpr std::size_t group_octets = 96;  // of base64url
   const std::size_t least = sign(algorithm, claims_of(0, 0)).size();
   const std::size_t groups = size > least + 300 ? (size - least - 100) / group_octets : 0;
@@ -68,82 +54,17 @@ std::string token_of(Algorithm algorithm, std::size_t size) {
   return token;
 }
 
-std::string_view input_of(std::string_view token) { return token.substr(0, token.rfind('.')); }
-std::string signature_of(std::string_view token) {
-  return *base64url::decode(token.substr(token.rfind('.') + 1));
-}
-const unsigned char* octets(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-void require(bool holds, benchmark::State& state) {
-  if (!holds) state.SkipWithError("the result is not the expected one");
-}
-
-void floor_hmac(benchmark::State& state) {
-  const std::string token = token_of(Algorithm::HS256, static_cast<std::size_t>(state.range(0)));
-  EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  EVP_MAC_CTX* context = EVP_MAC_CTX_new(mac);
-  char digest[] = "SHA2-256";
-  const std::array parameters = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                 OSSL_PARAM_construct_end()};
-  EVP_MAC_init(context, octets(secret), secret.size(), parameters.data());
-  std::array<unsigned char, 32> tag{};
-  std::size_t size = 0;
-  for (auto _ : state) {
-    EVP_MAC_init(context, nullptr, 0, nullptr);
-    EVP_MAC_update(context, octets(input_of(token)), input_of(token).size());
-    EVP_MAC_final(context, tag.data(), &size, tag.size());
-    benchmark::DoNotOptimize(tag);
-  }
-  require(std::equal(tag.begin(), tag.end(), octets(signature_of(token))), state);
-  EVP_MAC_CTX_free(context);
-  EVP_MAC_free(mac);
-}
-
-void floor_rsa(benchmark::State& state) {
-  const std::string token = token_of(Algorithm::RS256, static_cast<std::size_t>(state.range(0)));
-  const std::string signature = signature_of(token);
-  BIO* bio = BIO_new_mem_buf(test_keys::rsa.data(), static_cast<int>(test_keys::rsa.size()));
-  EVP_PKEY* pkey = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr);
-  EVP_MD* digest = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-  EVP_MD_CTX* hashing = EVP_MD_CTX_new();
-  EVP_PKEY_verify_init(context);
-  EVP_PKEY_CTX_set_signature_md(context, digest);
-  std::array<unsigned char, 32> hash{};
-  int verdict = 0;
-  for (auto _ : state) {
-    EVP_DigestInit_ex2(hashing, digest, nullptr);
-    EVP_DigestUpdate(hashing, input_of(token).data(), input_of(token).size());
-    EVP_DigestFinal_ex(hashing, hash.data(), nullptr);
-    verdict = EVP_PKEY_verify(context, octets(signature), signature.size(), hash.data(), hash.size());
-    benchmark::DoNotOptimize(verdict);
-  }
-  require(verdict == 1, state);
-  EVP_MD_CTX_free(hashing);
-  EVP_MD_free(digest);
-  EVP_PKEY_CTX_free(context);
-  EVP_PKEY_free(pkey);
-  BIO_free(bio);
-}
-
-tokens::TokenValidator validator_for(Algorithm algorithm) {
-  return tokens::TokenValidator::make({.valid_issuer = "https://issuer.example",
-                                       .valid_audience = "api://orders",
-                                       .issuer_signing_key = key_for(algorithm)})
-      .value();
-}
-
-std::string forged(std::string token) {
-  char& last = token[token.size() - 4];
-  last = last == 'A' ? 'B' : 'A';
-  return token;
+void floor(benchmark::State& state, Algorithm algorithm) {
+  const std::string token = token_of_size(algorithm, static_cast<std::size_t>(state.range(0)));
+  if (algorithm == Algorithm::HS256)
+    floor_hmac(state, token);
+  else
+    floor_asymmetric(state, algorithm, token);
 }
 
 void validate(benchmark::State& state, Algorithm algorithm) {
-  const tokens::TokenValidator validator = validator_for(algorithm);
-  const std::string token = token_of(algorithm, static_cast<std::size_t>(state.range(0)));
+  const tokens::TokenValidator validator = validator_for({key_for(algorithm)});
+  const std::string token = token_of_size(algorithm, static_cast<std::size_t>(state.range(0)));
   bool accepted = !validator.validate(forged(token), now);
   for (auto _ : state) {
     const auto result = validator.validate(token, now);
@@ -163,8 +84,8 @@ std::size_t count(std::size_t& counter, const std::function<bool()>& call, bool&
 }
 
 void memory(benchmark::State& state, Algorithm algorithm) {
-  const tokens::TokenValidator validator = validator_for(algorithm);
-  const std::string token = token_of(algorithm, 600);
+  const tokens::TokenValidator validator = validator_for({key_for(algorithm)});
+  const std::string token = token_of_size(algorithm, 600);
   const std::string claims = *base64url::decode(input_of(token).substr(token.find('.') + 1));
   const auto validates = [&] { return validator.validate(token, now).has_value(); };
   const auto parses = [&] { return tokens::ClaimSet::parse(claims, {}).has_value(); };
@@ -225,9 +146,9 @@ void add_rows() {
     for (const int size : sizes)
       if (size >= least) added->Arg(size);
   };
-  row("floor/HS256", 300, floor_hmac);
+  row("floor/HS256", 300, floor, Algorithm::HS256);
   row("validate/HS256", 300, validate, Algorithm::HS256);
-  row("floor/RS256", 600, floor_rsa);
+  row("floor/RS256", 600, floor, Algorithm::RS256);
   row("validate/RS256", 600, validate, Algorithm::RS256);
   for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256})
     benchmark::RegisterBenchmark(("memory/" + std::string(name(algorithm))).c_str(), memory, algorithm);
