@@ -11,11 +11,13 @@
 namespace gatehouse::authorization {
 namespace {
 
+constexpr std::string_view blanks = " ";
+
 std::vector<std::string> split(std::string_view text, std::string_view word) {
   std::vector<std::string> parts;
   for (;;) {
     const std::size_t end = text.find(word);
-    parts.emplace_back(trim(text.substr(0, end)));
+    parts.emplace_back(trim(text.substr(0, end), blanks));
     if (end == text.npos) return parts;
     text.remove_prefix(end + word.size());
   }
@@ -29,7 +31,7 @@ bool are_words(const std::vector<std::string>& words) {
 // "TYPE" or "TYPE = VALUE or VALUE".
 bool add_claim(PolicyBuilder& policy, std::string_view text) {
   const std::size_t equals = text.find('=');
-  const std::string type(trim(text.substr(0, equals)));
+  const std::string type(trim(text.substr(0, equals), blanks));
   if (!are_words({type})) return false;
   if (equals == text.npos) {
     policy.require_claim(type);
@@ -48,7 +50,7 @@ bool add_requirement(PolicyBuilder& policy, std::string_view text) {
   }
   const std::size_t blank = std::min(text.find(' '), text.size());
   const std::string_view kind = text.substr(0, blank);
-  const std::string_view rest = trim(text.substr(blank));
+  const std::string_view rest = trim(text.substr(blank), blanks);
   if (kind == "claim") return add_claim(policy, rest);
   auto words = split(rest, " or ");
   if (!are_words(words)) return false;
