@@ -85,7 +85,7 @@ bool is_allowed(Algorithm algorithm, const JsonVerificationOptions& options) {
 std::vector<const Key*> keys_for(const Header& header, Algorithm algorithm, const KeySet& keys,
                                  std::size_t most) {
   std::vector<const Key*> chosen;
-  for (const std::size_t index : keys.find(header.kid)) chosen.push_back(&keys.keys()[index]);
+  for (const Key& key : keys.find(header.kid)) chosen.push_back(&key);
   if (!header.kid.empty()) return chosen;
   for (const Key& key : keys.keys())
     if (chosen.size() < most && key.fits(algorithm)) chosen.push_back(&key);

@@ -62,14 +62,14 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   return set;
 }
 
-std::span<const std::size_t> KeySet::find(std::string_view kid) const noexcept {
+std::span<const std::size_t> KeySet::indexes_of(std::string_view kid) const noexcept {
   const auto at = by_kid_.find(kid);
   return at == by_kid_.end() ? std::span<const std::size_t>() : at->second;
 }
 
 const Key* KeySet::find_first(std::string_view kid) const noexcept {
   const auto found = find(kid);
-  return found.empty() ? nullptr : &keys_[found.front()];
+  return found.empty() ? nullptr : &found.front();
 }
 
 std::string KeySet::public_jwks() const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,13 +29,17 @@ class KeySet {
   bool has_nameless() const noexcept { return has_nameless_; }  ///< whether a key has no kid
   std::size_t skipped() const noexcept { return skipped_; }
 
-  /// Which of keys() are named `kid`: indexes, in order; ordinal comparison. Usually one or none.
-  std::span<const std::size_t> find(std::string_view kid) const noexcept;
+  /// The keys named `kid`, in order, as a view of this set; ordinal comparison. Usually one or none.
+  auto find(std::string_view kid) const noexcept {
+    return indexes_of(kid) | std::views::transform([this](std::size_t i) -> const Key& { return keys_[i]; });
+  }
   const Key* find_first(std::string_view kid) const noexcept;
 
   std::string public_jwks() const;  ///< {"keys":[…]} without oct keys
 
  private:
+  std::span<const std::size_t> indexes_of(std::string_view kid) const noexcept;
+
   // Not a std::hash, which libstdc++ takes for one that is fast: it would hash every kid it looks at again.
   struct Hash {
     using is_transparent = void;

@@ -68,8 +68,8 @@ TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
   const KeySet set({first, Key::symmetric(Secret("other"), "o"), second, Key::symmetric(Secret("nameless"))});
   const auto found = set.find("k");
   ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(set.keys()[found[0]].identity(), first.identity());
-  EXPECT_EQ(set.keys()[found[1]].identity(), second.identity());
+  EXPECT_EQ(found[0].identity(), first.identity());
+  EXPECT_EQ(found[1].identity(), second.identity());
   EXPECT_TRUE(set.find("K").empty());
   EXPECT_TRUE(set.find("").empty());
   EXPECT_EQ(set.find_first("o")->bits(), 40u);

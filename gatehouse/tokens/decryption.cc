@@ -29,8 +29,7 @@ std::vector<const Key*> candidates(const jose::Jwe& jwe, const jose::KeySet& key
   if (parameters.profile == Profile::aspnet_core)
     return original_candidates(jwe.header, keys, parameters.try_all_token_decryption_keys);
   std::vector<const Key*> chosen;
-  for (const std::size_t index : keys.find(kid))
-    chosen.push_back(&keys.keys()[index]);  // none for an empty kid
+  for (const Key& key : keys.find(kid)) chosen.push_back(&key);  // none for an empty kid
   const bool kid_matched = !chosen.empty();
   if (kid_matched && !parameters.try_all_token_decryption_keys) return chosen;
   const auto management = jwe.management();

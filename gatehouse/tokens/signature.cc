@@ -50,8 +50,7 @@ Search search(const jose::Jws& jws, jose::Algorithm algorithm, const jose::KeySe
     if (verifies(jws, key, algorithm, parameters)) found.verified = &key;
     return found.verified != nullptr;
   };
-  for (const std::size_t index : keys.find(kid)) {  // none for an empty one
-    const Key& key = keys.keys()[index];
+  for (const Key& key : keys.find(kid)) {  // none for an empty one
     if (!found.named) found.named = &key;
     if (holds(key)) return found;
   }
