@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <new>
 
 #include "gatehouse/jose/key_material.h"
 
@@ -33,13 +32,13 @@ const EVP_CIPHER* cipher_for(Mode mode, std::size_t key_octets) {
   const auto row = static_cast<std::size_t>(mode);
   const std::size_t column = key_octets / 8 - 2;
   OwnedCipher& cipher = ciphers[row][column];
-  if (!cipher) cipher.reset(EVP_CIPHER_fetch(nullptr, names[row][column], nullptr));
+  if (!cipher) cipher.reset(require_memory(EVP_CIPHER_fetch(nullptr, names[row][column], nullptr)));
   return cipher.get();
 }
 
 // A context of its own for every key: content keys are used once, and go with it.
 OwnedContext start(Mode mode, Direction direction, std::string_view key, std::string_view iv) {
-  OwnedContext context(EVP_CIPHER_CTX_new());
+  OwnedContext context(require_memory(EVP_CIPHER_CTX_new()));
   if (mode == Mode::wrap) EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   const bool started =
       EVP_CipherInit_ex2(context.get(), cipher_for(mode, key.size()), octets_of(key),
@@ -71,21 +70,15 @@ bool authenticate(EVP_CIPHER_CTX* context, std::string_view aad) {
   return context && EVP_CipherUpdate(context, nullptr, &size, octets_of(aad), length_of(aad)) == 1;
 }
 
-// Encryption of good arguments fails for want of memory only.
-template <class T>
-T must(std::optional<T> result) {
-  if (!result) throw std::bad_alloc();
-  return *std::move(result);
-}
-
 }  // namespace
 
 Sealed gcm_seal(std::string_view key, std::string_view iv, std::string_view aad, std::string_view plaintext) {
   const OwnedContext context = start(Mode::gcm, Direction::encrypt, key, iv);
-  if (!authenticate(context.get(), aad)) throw std::bad_alloc();
-  Sealed sealed{.ciphertext = must(run(context.get(), plaintext, 0)),
+  require_memory(authenticate(context.get(), aad));
+  Sealed sealed{.ciphertext = *require_memory(run(context.get(), plaintext, 0)),
                 .tag = std::string(gcm_tag_octets, '\0')};
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, gcm_tag_octets, sealed.tag.data());
+  require_memory(
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, gcm_tag_octets, sealed.tag.data()) == 1);
   return sealed;
 }
 
@@ -102,7 +95,7 @@ std::optional<std::string> gcm_open(std::string_view key, std::string_view iv, s
 }
 
 std::string cbc_encrypt(std::string_view key, std::string_view iv, std::string_view plaintext) {
-  return must(run(start(Mode::cbc, Direction::encrypt, key, iv).get(), plaintext, block_octets));
+  return *require_memory(run(start(Mode::cbc, Direction::encrypt, key, iv).get(), plaintext, block_octets));
 }
 
 std::optional<std::string> cbc_decrypt(std::string_view key, std::string_view iv,
@@ -111,7 +104,8 @@ std::optional<std::string> cbc_decrypt(std::string_view key, std::string_view iv
 }
 
 std::string wrap(std::string_view key, const Secret& content_key) {
-  return must(run(start(Mode::wrap, Direction::encrypt, key, {}).get(), content_key.reveal(), block_octets));
+  return *require_memory(
+      run(start(Mode::wrap, Direction::encrypt, key, {}).get(), content_key.reveal(), block_octets));
 }
 
 std::optional<Secret> unwrap(std::string_view key, std::string_view wrapped) {

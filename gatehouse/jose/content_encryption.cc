@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <new>
+#include <utility>
 
 #include "gatehouse/jose/key_material.h"
 
@@ -25,14 +25,15 @@ OwnedMacContext hmac_for(std::size_t hash_octets) {
   const std::size_t index = hash_octets / 16 - 2;
   OwnedMacContext& known = templates[index];
   if (!known) {
-    const OwnedMac hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    known.reset(EVP_MAC_CTX_new(hmac.get()));
+    const OwnedMac hmac(require_memory(EVP_MAC_fetch(nullptr, "HMAC", nullptr)));
+    OwnedMacContext made(require_memory(EVP_MAC_CTX_new(hmac.get())));
     const std::array parameters = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(names[index]), 0),
         OSSL_PARAM_construct_end()};
-    EVP_MAC_CTX_set_params(known.get(), parameters.data());
+    require_memory(EVP_MAC_CTX_set_params(made.get(), parameters.data()) == 1);
+    known = std::move(made);
   }
-  return OwnedMacContext(EVP_MAC_CTX_dup(known.get()));
+  return OwnedMacContext(require_memory(EVP_MAC_CTX_dup(known.get())));
 }
 
 // The 64-bit big-endian number of bits of the additional data (RFC 7518 §5.2.2.1).
@@ -53,8 +54,7 @@ std::string cbc_tag(const ContentEncryptionTraits& row, std::string_view mac_key
   const std::string length = bit_length(aad);
   for (const std::string_view part : {aad, iv, ciphertext, std::string_view(length)})
     computed = computed && EVP_MAC_update(context.get(), octets_of(part), part.size()) == 1;
-  if (!computed || EVP_MAC_final(context.get(), whole.data(), &size, whole.size()) != 1)
-    throw std::bad_alloc();
+  require_memory(computed && EVP_MAC_final(context.get(), whole.data(), &size, whole.size()) == 1);
   return {reinterpret_cast<const char*>(whole.data()), row.tag_octets};
 }
 

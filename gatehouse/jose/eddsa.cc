@@ -29,7 +29,7 @@ bool is_small_ed448(std::string_view octets) {
 }
 
 bool verify_ed448(EVP_PKEY* pkey, std::string_view input, std::string_view signature) {
-  const OwnedDigestContext context(EVP_MD_CTX_new());
+  const OwnedDigestContext context(require_memory(EVP_MD_CTX_new()));
   const bool verified =
       EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, pkey, nullptr) == 1 &&
       EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(input),
@@ -40,7 +40,7 @@ bool verify_ed448(EVP_PKEY* pkey, std::string_view input, std::string_view signa
 }
 
 bool sign_ed448(EVP_PKEY* pkey, std::string_view input, std::string& signature) {
-  const OwnedDigestContext context(EVP_MD_CTX_new());
+  const OwnedDigestContext context(require_memory(EVP_MD_CTX_new()));
   std::size_t size = signature.size();
   return EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, pkey, nullptr) == 1 &&
          EVP_DigestSign(context.get(), octets_of(signature), &size, octets_of(input), input.size()) == 1 &&

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "gatehouse/jose/key_material.h"
 
@@ -41,7 +40,8 @@ std::optional<Key> read_ephemeral(const json::Value& header, Curve curve) {
 
 std::optional<Secret> agree(const Key& own, const Key& other) {
   if (own.curve() != other.curve()) return std::nullopt;
-  const OwnedContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, own.material().pkey.get(), nullptr));
+  const OwnedContext context(
+      require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, own.material().pkey.get(), nullptr)));
   std::array<unsigned char, 66> octets{};  // a coordinate of P-521
   std::size_t size = octets.size();
   const bool agreed = EVP_PKEY_derive_init(context.get()) == 1 &&
@@ -64,8 +64,8 @@ Secret derive(const Secret& agreed, std::string_view algorithm, const Parties& p
   append_with_length(info, parties.v);
   append_number(info, octets * 8);
 
-  thread_local const OwnedKdf kdf(EVP_KDF_fetch(nullptr, "SSKDF", nullptr));
-  const OwnedKdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  thread_local const OwnedKdf kdf(require_memory(EVP_KDF_fetch(nullptr, "SSKDF", nullptr)));
+  const OwnedKdfContext context(require_memory(EVP_KDF_CTX_new(kdf.get())));
   char hash[] = "SHA2-256";
   const std::array parameters = {
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash, 0),
@@ -74,9 +74,8 @@ Secret derive(const Secret& agreed, std::string_view algorithm, const Parties& p
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
       OSSL_PARAM_construct_end()};
   std::string derived(octets, '\0');
-  if (EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(derived.data()), derived.size(),
-                     parameters.data()) != 1)
-    throw std::bad_alloc();
+  require_memory(EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(derived.data()),
+                                derived.size(), parameters.data()) == 1);
   Secret key(derived);
   wipe(derived);
   return key;

@@ -11,6 +11,7 @@
 
 #include "gatehouse/jose/eddsa.h"
 #include "gatehouse/jose/key_material.h"
+#include "gatehouse/jose/key_numbers.h"
 
 // Whether numbers are a key. OpenSSL's own check of an RSA key proves its primes prime again, which takes 30
 // ms at 2048 bits and a fifth of a second at 4096. Here it is only asked whether the numbers belong together,
@@ -26,12 +27,6 @@ constexpr int fewest_rsa_bits = 512;
 constexpr int most_rsa_bits = 16'384;
 
 std::unexpected<Error> invalid(std::string why) { return fail(Failure::key_invalid, std::move(why)); }
-
-OwnedNumber number(const EVP_PKEY* pkey, const char* parameter) {
-  BIGNUM* read = nullptr;
-  EVP_PKEY_get_bn_param(pkey, parameter, &read);
-  return OwnedNumber(read);
-}
 
 // A garbled modulus is divisible by one of the primes from 3 to 29, whose product
 // this is, two times out of three.
@@ -61,7 +56,6 @@ bool has_weak_primes(const BIGNUM* n) {
 Result<void> check_public_rsa(const EVP_PKEY* pkey) {
   const OwnedNumber n = number(pkey, OSSL_PKEY_PARAM_RSA_N);
   const OwnedNumber e = number(pkey, OSSL_PKEY_PARAM_RSA_E);
-  if (!n || !e) return invalid("'n' or 'e' is missing");
   const int bits = BN_num_bits(n.get());
   if (bits < fewest_rsa_bits || bits > most_rsa_bits)
     return invalid(fmt::format("an RSA modulus of {} bits", bits));
@@ -73,7 +67,7 @@ Result<void> check_public_rsa(const EVP_PKEY* pkey) {
 }
 
 bool are_inverse(const OwnedNumber& a, const OwnedNumber& b, const OwnedNumber& modulus, BN_CTX* arithmetic) {
-  const OwnedNumber product(BN_new());
+  const OwnedNumber product(require_memory(BN_new()));
   return BN_mod_mul(product.get(), a.get(), b.get(), modulus.get(), arithmetic) == 1 &&
          BN_is_one(product.get());
 }
@@ -87,23 +81,21 @@ bool primes_belong(const EVP_PKEY* pkey) {
   const OwnedNumber d = number(pkey, OSSL_PKEY_PARAM_RSA_D), dp = number(pkey, OSSL_PKEY_PARAM_RSA_EXPONENT1);
   const OwnedNumber dq = number(pkey, OSSL_PKEY_PARAM_RSA_EXPONENT2);
   const OwnedNumber qi = number(pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
-  if (!d || !p || !q || !dp || !dq || !qi) return false;
 
-  const OwnedArithmetic arithmetic(BN_CTX_secure_new());
-  const OwnedNumber product(BN_secure_new());
+  const OwnedArithmetic arithmetic(require_memory(BN_CTX_secure_new()));
+  const OwnedNumber product(require_memory(BN_secure_new()));
   if (BN_mul(product.get(), p.get(), q.get(), arithmetic.get()) != 1 || BN_cmp(product.get(), n.get()) != 0)
     return false;
-  const OwnedNumber p_less_one(BN_dup(p.get())), q_less_one(BN_dup(q.get()));
-  BN_sub_word(p_less_one.get(), 1);
-  BN_sub_word(q_less_one.get(), 1);
+  const OwnedNumber p_less_one(require_memory(BN_dup(p.get()))), q_less_one(require_memory(BN_dup(q.get())));
+  require_memory(BN_sub_word(p_less_one.get(), 1) == 1 && BN_sub_word(q_less_one.get(), 1) == 1);
   return are_inverse(e, d, p_less_one, arithmetic.get()) && are_inverse(e, d, q_less_one, arithmetic.get()) &&
          are_inverse(e, dp, p_less_one, arithmetic.get()) &&
          are_inverse(e, dq, q_less_one, arithmetic.get()) && are_inverse(q, qi, p, arithmetic.get());
 }
 
 bool signs_for_itself(EVP_PKEY* pkey) {
-  const OwnedContext signer(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
-  const OwnedContext verifier(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  const OwnedContext signer(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
+  const OwnedContext verifier(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
   constexpr std::array<unsigned char, 32> digest = {0x47, 0x48};
   std::array<unsigned char, most_rsa_bits / 8> signature;
   std::size_t size = signature.size();
@@ -116,7 +108,7 @@ bool signs_for_itself(EVP_PKEY* pkey) {
 }
 
 Result<void> check_private_rsa(EVP_PKEY* pkey) {
-  const bool has_primes = number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR1) != nullptr;
+  const bool has_primes = has_number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR1);
   if ((has_primes && !primes_belong(pkey)) || !signs_for_itself(pkey))
     return invalid("the private numbers do not belong to the public ones");
   return {};
@@ -125,9 +117,10 @@ Result<void> check_private_rsa(EVP_PKEY* pkey) {
 // A curve that is spelled out may differ from the named one in the generator alone (CVE-2020-0601).
 Result<void> check_ec(EVP_PKEY* pkey, bool is_private) {
   int is_explicit = 0;
-  EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+  require_memory(
+      EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) == 1);
   if (is_explicit != 0) return invalid("the curve is spelled out instead of named");
-  const OwnedContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  const OwnedContext context(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
   if (EVP_PKEY_public_check(context.get()) != 1) return invalid("the point is not on the curve");
   if (is_private &&
       (EVP_PKEY_private_check(context.get()) != 1 || EVP_PKEY_pairwise_check(context.get()) != 1))

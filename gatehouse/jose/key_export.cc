@@ -14,18 +14,11 @@ namespace {
 
 using OwnedEncoder = std::unique_ptr<OSSL_ENCODER_CTX, Deleter<OSSL_ENCODER_CTX_free>>;
 
-OwnedNumber number(const EVP_PKEY* pkey, const char* parameter) {
-  BIGNUM* read = nullptr;
-  EVP_PKEY_get_bn_param(pkey, parameter, &read);
-  return OwnedNumber(read);
-}
-
 // base64url of the number, in exactly that many octets.
 std::string padded(const EVP_PKEY* pkey, const char* parameter, std::size_t length) {
   std::string octets(length, '\0');
   const OwnedNumber value = number(pkey, parameter);
-  if (value)
-    BN_bn2binpad(value.get(), reinterpret_cast<unsigned char*>(octets.data()), static_cast<int>(length));
+  BN_bn2binpad(value.get(), reinterpret_cast<unsigned char*>(octets.data()), static_cast<int>(length));
   std::string text = base64url::encode(octets);
   wipe(octets);
   return text;
@@ -45,13 +38,13 @@ void write_private_rsa(json::Writer& writer, const EVP_PKEY* pkey) {
        {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},
        {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}}};
   for (const auto& [member, parameter] : members)
-    if (number(pkey, parameter)) write_private_member(writer, member, number_of(pkey, parameter));
+    if (has_number(pkey, parameter)) write_private_member(writer, member, number_of(pkey, parameter));
 }
 
 std::string raw_private_key(const EVP_PKEY* pkey) {
   std::array<unsigned char, 57> octets{};
   std::size_t size = octets.size();
-  EVP_PKEY_get_raw_private_key(pkey, octets.data(), &size);
+  require_memory(EVP_PKEY_get_raw_private_key(pkey, octets.data(), &size) == 1);
   std::string text = base64url::encode({reinterpret_cast<const char*>(octets.data()), size});
   OPENSSL_cleanse(octets.data(), octets.size());
   return text;
@@ -117,10 +110,11 @@ void write_name(json::Writer& writer, const KeyMaterial& key, const std::string&
 
 std::string encode(const EVP_PKEY* pkey, int selection, const char* format, const char* structure) {
   if (!pkey) return {};
-  const OwnedEncoder encoder(OSSL_ENCODER_CTX_new_for_pkey(pkey, selection, format, structure, nullptr));
+  const OwnedEncoder encoder(
+      require_memory(OSSL_ENCODER_CTX_new_for_pkey(pkey, selection, format, structure, nullptr)));
   unsigned char* octets = nullptr;
   std::size_t size = 0;
-  if (OSSL_ENCODER_to_data(encoder.get(), &octets, &size) != 1) return {};
+  require_memory(OSSL_ENCODER_to_data(encoder.get(), &octets, &size) == 1);
   std::string text(reinterpret_cast<const char*>(octets), size);
   OPENSSL_clear_free(octets, size);
   return text;
@@ -136,9 +130,20 @@ Secret encode_private(const KeyMaterial& key, const char* format) {
 
 }  // namespace
 
+OwnedNumber number(const EVP_PKEY* pkey, const char* parameter) {
+  BIGNUM* read = nullptr;
+  require_memory(EVP_PKEY_get_bn_param(pkey, parameter, &read) == 1);
+  return OwnedNumber(read);
+}
+
+bool has_number(const EVP_PKEY* pkey, const char* parameter) {
+  std::array asked = {OSSL_PARAM_construct_BN(parameter, nullptr, 0), OSSL_PARAM_construct_end()};
+  require_memory(EVP_PKEY_get_params(pkey, asked.data()) == 1);
+  return OSSL_PARAM_modified(asked.data()) == 1;
+}
+
 std::string number_of(const EVP_PKEY* pkey, const char* parameter) {
-  const OwnedNumber value = number(pkey, parameter);
-  return value ? padded(pkey, parameter, static_cast<std::size_t>(BN_num_bytes(value.get()))) : std::string();
+  return padded(pkey, parameter, static_cast<std::size_t>(BN_num_bytes(number(pkey, parameter).get())));
 }
 
 std::pair<std::string, std::string> point_of(const EVP_PKEY* pkey, Curve curve) {

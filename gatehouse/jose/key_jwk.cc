@@ -36,20 +36,23 @@ Result<std::string> read_octets(const json::Value& jwk, std::string_view name) {
 
 Result<OwnedNumber> read_number(const json::Value& jwk, std::string_view name) {
   GH_TRY(const std::string octets, read_octets(jwk, name));
-  OwnedNumber number(BN_bin2bn(octets_of(octets), static_cast<int>(octets.size()), nullptr));
+  OwnedNumber number(require_memory(BN_bin2bn(octets_of(octets), static_cast<int>(octets.size()), nullptr)));
   return number;
 }
 
 // Secure numbers are wiped wherever OpenSSL copies them to.
 OwnedNumber private_number(std::string& octets) {
-  OwnedNumber number(BN_bin2bn(octets_of(octets), static_cast<int>(octets.size()), BN_secure_new()));
+  OwnedNumber number(BN_secure_new());
+  const bool is_read =
+      number && BN_bin2bn(octets_of(octets), static_cast<int>(octets.size()), number.get()) != nullptr;
   wipe(octets);
+  require_memory(is_read);
   return number;
 }
 
 Result<OwnedPkey> make_pkey(const char* type, OSSL_PARAM_BLD* builder, bool is_private) {
-  const OwnedParameters parameters(OSSL_PARAM_BLD_to_param(builder));
-  const OwnedContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  const OwnedParameters parameters(require_memory(OSSL_PARAM_BLD_to_param(builder)));
+  const OwnedContext context(require_memory(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr)));
   EVP_PKEY* made = nullptr;
   const int selection = is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
   if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
@@ -64,9 +67,9 @@ Result<OwnedPkey> make_pkey(const char* type, OSSL_PARAM_BLD* builder, bool is_p
 Result<OwnedPkey> read_rsa(const json::Value& jwk, bool& is_private) {
   GH_TRY(const OwnedNumber n, read_number(jwk, "n"));
   GH_TRY(const OwnedNumber e, read_number(jwk, "e"));
-  const OwnedBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+  const OwnedBuilder builder(require_memory(OSSL_PARAM_BLD_new()));
+  require_memory(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1);
+  require_memory(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
   is_private = jwk.find("d").has_value();
   if (!is_private) return make_pkey("RSA", builder.get(), false);
   if (jwk.find("oth")) return invalid("more than two primes");
@@ -88,7 +91,7 @@ Result<OwnedPkey> read_rsa(const json::Value& jwk, bool& is_private) {
     if (member != "d" && !has_primes) break;
     GH_TRY(std::string octets, read_octets(jwk, member));
     numbers.push_back(private_number(octets));
-    OSSL_PARAM_BLD_push_BN(builder.get(), parameter, numbers.back().get());
+    require_memory(OSSL_PARAM_BLD_push_BN(builder.get(), parameter, numbers.back().get()) == 1);
   }
   return make_pkey("RSA", builder.get(), true);
 }
@@ -109,16 +112,18 @@ Result<OwnedPkey> read_ec(const json::Value& jwk, bool& is_private) {
   if (x.size() != row.octets || y.size() != row.octets) return invalid("'x' or 'y' is not of full length");
 
   const std::string point = "\x04" + x + y;
-  const OwnedBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, row.openssl_name, 0);
-  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+  const OwnedBuilder builder(require_memory(OSSL_PARAM_BLD_new()));
+  require_memory(
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, row.openssl_name, 0) == 1);
+  require_memory(OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                                  point.size()) == 1);
   is_private = jwk.find("d").has_value();
   if (!is_private) return make_pkey("EC", builder.get(), false);
 
   GH_TRY(std::string octets, read_octets(jwk, "d"));
   if (octets.size() != row.octets) return invalid("'d' is not of full length");
   const OwnedNumber d = private_number(octets);
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, d.get());
+  require_memory(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, d.get()) == 1);
   return make_pkey("EC", builder.get(), true);
 }
 

@@ -101,10 +101,11 @@ Secret derive_from_password(const KeyManagementTraits& row, const Key& key, std:
                                                : EVP_sha512();
   const std::string_view password = key.material().secret.reveal();
   std::string octets(row.wrap_octets, '\0');
-  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                    reinterpret_cast<const unsigned char*>(full_salt.data()),
-                    static_cast<int>(full_salt.size()), static_cast<int>(rounds), hash,
-                    static_cast<int>(octets.size()), reinterpret_cast<unsigned char*>(octets.data()));
+  require_memory(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                                   reinterpret_cast<const unsigned char*>(full_salt.data()),
+                                   static_cast<int>(full_salt.size()), static_cast<int>(rounds), hash,
+                                   static_cast<int>(octets.size()),
+                                   reinterpret_cast<unsigned char*>(octets.data())) == 1);
   Secret derived(octets);
   wipe(octets);
   return derived;

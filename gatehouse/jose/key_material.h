@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,14 @@ struct Deleter {
 using OwnedPkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using OwnedNumber = std::unique_ptr<BIGNUM, Deleter<BN_clear_free>>;
 using OwnedX509 = std::unique_ptr<X509, Deleter<X509_free>>;
+
+/// For what OpenSSL fails at for want of memory only: a null pointer or `false` becomes std::bad_alloc. Going
+/// on would end the process, or leave a key of zeros.
+template <class Made>
+Made require_memory(Made made) {
+  if (!made) throw std::bad_alloc();
+  return made;
+}
 
 struct KeyMaterial {
   KeyMaterial();

@@ -7,8 +7,13 @@
 #include <utility>
 
 #include "gatehouse/jose/key.h"
+#include "gatehouse/jose/key_material.h"
 
 namespace gatehouse::jose {
+
+/// A number that the key has.
+OwnedNumber number(const EVP_PKEY* pkey, const char* parameter);
+bool has_number(const EVP_PKEY* pkey, const char* parameter);
 
 /// base64url of the big-endian number without leading zeros (RFC 7518 §2, Base64urlUInt).
 std::string number_of(const EVP_PKEY* pkey, const char* parameter);

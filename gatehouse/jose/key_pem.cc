@@ -36,7 +36,7 @@ Instant instant_of(const ASN1_TIME* time) {
 std::string digest_of(const X509* certificate, const EVP_MD* algorithm) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> octets{};
   unsigned length = 0;
-  X509_digest(certificate, algorithm, octets.data(), &length);
+  require_memory(X509_digest(certificate, algorithm, octets.data(), &length) == 1);
   return {reinterpret_cast<const char*>(octets.data()), length};
 }
 
@@ -79,8 +79,8 @@ std::string_view find_block(std::string_view text, std::string_view kind) {
 Result<OwnedPkey> read_pem_key(std::string_view block, int selection) {
   EVP_PKEY* read = nullptr;
   const OwnedBio bio = read_only(block);
-  const OwnedDecoder decoder(
-      OSSL_DECODER_CTX_new_for_pkey(&read, "PEM", nullptr, nullptr, selection, nullptr, nullptr));
+  const OwnedDecoder decoder(require_memory(
+      OSSL_DECODER_CTX_new_for_pkey(&read, "PEM", nullptr, nullptr, selection, nullptr, nullptr)));
   OSSL_DECODER_CTX_set_pem_password_cb(decoder.get(), no_password, nullptr);
   const bool decoded = OSSL_DECODER_from_bio(decoder.get(), bio.get()) == 1;
   ERR_clear_error();
@@ -96,8 +96,8 @@ OwnedPkey read_der_key(std::string_view der, int selection) {
   EVP_PKEY* read = nullptr;
   const auto* octets = reinterpret_cast<const unsigned char*>(der.data());
   std::size_t left = der.size();
-  const OwnedDecoder decoder(
-      OSSL_DECODER_CTX_new_for_pkey(&read, "DER", nullptr, nullptr, selection, nullptr, nullptr));
+  const OwnedDecoder decoder(require_memory(
+      OSSL_DECODER_CTX_new_for_pkey(&read, "DER", nullptr, nullptr, selection, nullptr, nullptr)));
   OSSL_DECODER_CTX_set_pem_password_cb(decoder.get(), no_password, nullptr);
   const bool decoded = OSSL_DECODER_from_data(decoder.get(), &octets, &left) == 1;
   ERR_clear_error();

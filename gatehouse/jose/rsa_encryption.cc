@@ -34,7 +34,7 @@ bool set_padding(EVP_PKEY_CTX* context, const KeyManagementTraits& row, int with
 // The number under the padding: all of it for RSA1_5, whose padding is judged below.
 std::optional<std::string> decrypt_number(const KeyManagementTraits& row, EVP_PKEY* pkey,
                                           std::string_view text) {
-  const OwnedContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  const OwnedContext context(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
   std::string octets(static_cast<std::size_t>(EVP_PKEY_get_size(pkey)), '\0');
   std::size_t size = octets.size();
   const bool decrypted =
@@ -78,7 +78,7 @@ Result<std::string> rsa_encrypt(const KeyManagementTraits& row, const Key& key, 
     return fail(Failure::weak_key,
                 fmt::format("{} needs {} bits, the key has {}", row.name, fewest_bits, key.bits()));
   EVP_PKEY* pkey = key.material().pkey.get();
-  const OwnedContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  const OwnedContext context(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
   std::string octets(static_cast<std::size_t>(EVP_PKEY_get_size(pkey)), '\0');
   std::size_t size = octets.size();
   const std::string_view plain = content_key.reveal();

@@ -44,7 +44,7 @@ const char* hash_name(const AlgorithmTraits& row) noexcept {
 const EVP_MD* digest_for(const AlgorithmTraits& row) {
   thread_local std::array<OwnedDigest, 3> digests;
   OwnedDigest& digest = digests[row.hash_octets / 16 - 2];
-  if (!digest) digest.reset(EVP_MD_fetch(nullptr, hash_name(row), nullptr));
+  if (!digest) digest.reset(require_memory(EVP_MD_fetch(nullptr, hash_name(row), nullptr)));
   return digest.get();
 }
 
@@ -55,7 +55,7 @@ struct Hash {
 
 // False leaves no hash at all: of an empty or zero one anybody can make an ECDSA signature.
 bool compute_hash(std::string_view input, const AlgorithmTraits& row, Hash& hash) {
-  thread_local const OwnedDigestContext context(EVP_MD_CTX_new());
+  thread_local const OwnedDigestContext context(require_memory(EVP_MD_CTX_new()));
   unsigned size = 0;
   const bool computed = EVP_DigestInit_ex2(context.get(), digest_for(row), nullptr) == 1 &&
                         EVP_DigestUpdate(context.get(), input.data(), input.size()) == 1 &&
@@ -76,8 +76,8 @@ struct Prepared {
 };
 
 OwnedMacContext prepare_mac(const KeyMaterial& key, const AlgorithmTraits& row) {
-  const OwnedMac hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  OwnedMacContext context(EVP_MAC_CTX_new(hmac.get()));
+  const OwnedMac hmac(require_memory(EVP_MAC_fetch(nullptr, "HMAC", nullptr)));
+  OwnedMacContext context(require_memory(EVP_MAC_CTX_new(hmac.get())));
   const std::array parameters = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(hash_name(row)), 0),
       OSSL_PARAM_construct_end()};
@@ -95,7 +95,7 @@ bool is_pss(Algorithm algorithm) noexcept {
 
 OwnedPkeyContext prepare_pkey(const KeyMaterial& key, const AlgorithmTraits& row, Purpose purpose) {
   EVP_PKEY* pkey = purpose == Purpose::sign && key.token_key ? key.token_key.get() : key.pkey.get();
-  OwnedPkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  OwnedPkeyContext context(require_memory(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)));
   EVP_PKEY_CTX* raw = context.get();
   const bool started =
       (purpose == Purpose::verify ? EVP_PKEY_verify_init(raw) : EVP_PKEY_sign_init(raw)) == 1;
@@ -229,7 +229,7 @@ Result<std::string> sign_ec(EVP_PKEY_CTX* context, const AlgorithmTraits& row, c
     return fail(Failure::internal, "signing failed");
   const unsigned char* at = der.data();
   const std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>> pair(
-      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
+      require_memory(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size))));
   const std::size_t half = row.signature_octets / 2;
   std::string signature(row.signature_octets, '\0');
   BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), octets_of(signature), static_cast<int>(half));
