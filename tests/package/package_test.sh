@@ -79,6 +79,17 @@ case_messages() {
     -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON
 }
 
+# A minor version may break what a user's code says, until 1.0 and after it; a patch does not.
+case_versions() {
+  local installed minor patch said
+  installed=$(sed -n 's/^set(PACKAGE_VERSION "\(.*\)")$/\1/p' "$prefix"/lib/cmake/Gatehouse/GatehouseConfigVersion.cmake)
+  minor=$(cut -d. -f2 <<<"$installed") patch=$(cut -d. -f3 <<<"$installed")
+  configure version -DHOW=installed -DCOMPONENTS=base -DASKED="$installed"
+  for said in "0.$((minor + 1))" "0.$((minor - 1))" "0.$minor.$((patch + 1))" 1.0; do
+    contains 'compatible with requested version' "$(refused version -DHOW=installed -DCOMPONENTS=base -DASKED="$said")"
+  done
+}
+
 case_pkgconfig() {
   local flags found name
   # Moved, as a package manager might: nothing in it knows where it was installed.
