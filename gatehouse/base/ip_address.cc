@@ -1,0 +1,103 @@
+#include "gatehouse/base/ip_address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace gatehouse {
+namespace {
+
+using Octets = std::span<const std::uint8_t>;
+
+struct Range {
+  std::array<std::uint8_t, 16> prefix;
+  int bits;
+};
+
+bool is_within(Octets address, const Range& range) {
+  for (int bit = 0; bit < range.bits; bit += 8) {
+    const auto at = static_cast<std::size_t>(bit / 8);
+    const int left = range.bits - bit;
+    const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xFF : 0xFF << (8 - left));
+    if ((address[at] & mask) != range.prefix[at]) return false;
+  }
+  return true;
+}
+
+bool is_within_any(Octets address, std::span<const Range> ranges) {
+  return std::ranges::any_of(ranges, [&](const Range& range) { return is_within(address, range); });
+}
+
+// Not globally reachable by the registry of RFC 6890, and multicast (RFC 5771).
+constexpr std::array<Range, 14> special_v4 = {{
+    {{0}, 8},
+    {{10}, 8},
+    {{100, 64}, 10},
+    {{127}, 8},
+    {{169, 254}, 16},
+    {{172, 16}, 12},
+    {{192, 0, 0}, 24},
+    {{192, 0, 2}, 24},
+    {{192, 88, 99}, 24},
+    {{192, 168}, 16},
+    {{198, 18}, 15},
+    {{198, 51, 100}, 24},
+    {{203, 0, 113}, 24},
+    {{224}, 3},  // multicast and reserved
+}};
+
+constexpr Range global_v6 = {{0x20}, 3};
+constexpr std::array<Range, 3> special_v6 = {{
+    {{0x20, 0x01, 0x00}, 23},        // protocols, Teredo among them
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
+    {{0x3f, 0xff, 0x00}, 20},        // documentation (RFC 9637)
+}};
+
+constexpr Range mapped = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96};
+constexpr Range translated = {{0x00, 0x64, 0xFF, 0x9B}, 96};  // RFC 6052 §2.1
+constexpr Range six_to_four = {{0x20, 0x02}, 16};             // RFC 3056 §2
+
+// Where the IPv4 address stands that the packets would go to.
+std::optional<Octets> inner_v4(Octets address) {
+  if (is_within(address, mapped) || is_within(address, translated)) return address.subspan(12, 4);
+  if (is_within(address, six_to_four)) return address.subspan(2, 4);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  const std::string terminated(text);
+  if (terminated.find('\0') != terminated.npos) return std::nullopt;
+  std::array<std::uint8_t, 16> octets{};
+  if (::inet_pton(AF_INET, terminated.c_str(), octets.data()) == 1)
+    return from_octets(Octets(octets).first(4));
+  if (::inet_pton(AF_INET6, terminated.c_str(), octets.data()) == 1) return from_octets(octets);
+  return std::nullopt;
+}
+
+std::optional<IpAddress> IpAddress::from_octets(Octets octets) {
+  IpAddress address;
+  if (octets.size() == 4) {
+    address.octets_ = mapped.prefix;
+    std::ranges::copy(octets, address.octets_.begin() + 12);
+    return address;
+  }
+  if (octets.size() != address.octets_.size()) return std::nullopt;
+  std::ranges::copy(octets, address.octets_.begin());
+  return address;
+}
+
+bool IpAddress::is_public() const noexcept {
+  if (const auto v4 = inner_v4(octets_)) return !is_within_any(*v4, special_v4);
+  return is_within(octets_, global_v6) && !is_within_any(octets_, special_v6);
+}
+
+std::string IpAddress::text() const {
+  std::array<char, INET6_ADDRSTRLEN> written{};
+  const bool is_v4 = is_within(octets_, mapped);
+  ::inet_ntop(is_v4 ? AF_INET : AF_INET6, octets_.data() + (is_v4 ? 12 : 0), written.data(), written.size());
+  return written.data();
+}
+
+}  // namespace gatehouse
