@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
+#include <vector>
 
 #include "gatehouse/jose/jwe.h"
 #include "gatehouse/jose/jws.h"
@@ -99,12 +100,36 @@ TEST_F(Token, NeverTellsThePin) {
 
 TEST_F(Token, RefusesWhatItDoesNotHold) {
   EXPECT_EQ(open_pkcs11_key(uri("other")).error().kind, Failure::key_invalid);
-  for (const char* bad : {"", "file:/key.pem", "pkcs11:object=ec?module-path=%zz",
-                          "pkcs11:object=ec?module-path=%2", "pkcs11:object=ec?pin-source=file:/nowhere/pin"})
-    EXPECT_EQ(open_pkcs11_key(bad).error().kind, Failure::configuration_invalid) << bad;
   EXPECT_EQ(
       open_pkcs11_key("pkcs11:object=ec", {.module_path = "/other.so", .pin = Secret(pin)}).error().kind,
       Failure::configuration_invalid);
+}
+
+// None of these gets as far as the token.
+TEST(Pkcs11Uri, IsReadStrictlyAndHoldsNoPin) {
+  struct BadUri {
+    const char* uri;
+    const char* why;
+  };
+  const std::vector<BadUri> uris = {
+      {"", "begins with pkcs11:"},
+      {"file:/etc/key.pem", "begins with pkcs11:"},
+      {"pkcs11:token=a;pin-value=1234", "holds no PIN"},
+      {"pkcs11:token=a?pin-value=1234", "holds no PIN; name a file with pin-source"},
+      {"pkcs11:token=a?pin-value", "holds no PIN; name a file with pin-source"},
+      {"pkcs11:token=a?module-path=/a%2", "not well-formed"},
+      {"pkcs11:token=a?module-path=/a%zz", "not well-formed"},
+      {"pkcs11:token=a?module-path=/a%2z", "not well-formed"},
+      {"pkcs11:token=a?pin-source=/nowhere/at-all", "cannot be read: /nowhere/at-all"},
+      {"pkcs11:token=a?x=y&pin-source=file:/nowhere", "cannot be read: /nowhere"},
+  };
+  for (const auto& [uri, why] : uris) {
+    const auto key = open_pkcs11_key(uri);
+    ASSERT_FALSE(key) << uri;
+    EXPECT_EQ(key.error().kind, Failure::configuration_invalid) << uri;
+    EXPECT_TRUE(key.error().subject.contains(why)) << uri << ": " << key.error().subject;
+    EXPECT_FALSE(key.error().subject.contains("1234")) << uri;
+  }
 }
 
 }  // namespace
