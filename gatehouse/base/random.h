@@ -12,4 +12,7 @@ std::string random_octets(std::size_t count);
 /// base64url of `count` random octets, without padding: an identifier (`jti`) or a password for display.
 std::string random_text(std::size_t count = 16);
 
+/// From 0 to 1, the end not included: to spread what would else happen at once.
+double random_fraction();
+
 }  // namespace gatehouse

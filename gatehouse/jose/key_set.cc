@@ -10,7 +10,8 @@ constexpr std::size_t most_keys = 256;
 
 // Only what can verify a signature and may be seen by everybody: a published secret is no secret. Such a key
 // is not even read, as checking it takes a signature.
-bool is_public(const json::Value& jwk) { return jwk.find_string("kty") != "oct" && !jwk.find("d"); }
+bool is_secret(const json::Value& jwk) { return jwk.find_string("kty") == "oct"; }
+bool is_private(const json::Value& jwk) { return !is_secret(jwk) && jwk.find("d"); }
 
 // What anybody may send is verified with these keys, and at 16,384 bits that takes a millisecond.
 constexpr std::size_t most_rsa_bits = 8192;
@@ -25,7 +26,7 @@ bool is_usable(const Key& key) {
 }
 
 Result<Key> read_usable(const json::Value& jwk) {
-  if (!is_public(jwk)) return fail(Failure::key_invalid, "not public");
+  if (is_secret(jwk) || is_private(jwk)) return fail(Failure::key_invalid, "not public");
   GH_TRY(Key key, Key::from_jwk(jwk));
   if (!is_usable(key)) return fail(Failure::key_invalid, "not for signatures");
   return key;
@@ -51,7 +52,9 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   if (list->size() > most_keys) return fail(Failure::too_large, "keys");
   std::vector<Key> keys;
   std::size_t skipped = 0;
+  bool has_private = false;
   for (const json::Value jwk : *list) {
+    has_private = has_private || is_private(jwk);
     if (auto key = read_usable(jwk))
       keys.push_back(*std::move(key));
     else
@@ -59,6 +62,7 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   }
   KeySet set(std::move(keys));
   set.skipped_ = skipped;
+  set.has_private_ = has_private;
   return set;
 }
 

@@ -1,0 +1,31 @@
+/// AuthorityOptions — whose keys verify tokens, and how they are fetched.
+#pragma once
+
+#include <string>
+
+#include "gatehouse/discovery/refresh_schedule.h"
+
+namespace gatehouse::discovery {
+
+struct AuthorityOptions {
+  /// "https://issuer.example/realms/demo". Its document is at /.well-known/openid-configuration behind it
+  /// (OpenID Connect Discovery §4), or, where there is none, at /.well-known/oauth-authorization-server
+  /// before its path (RFC 8414 §3).
+  std::string authority = {};
+  std::string metadata_address = {};  ///< of the document, where it is elsewhere
+  /// The `iss` of its tokens and its document; empty: `authority`. "{tenantid}" stands for the token's `tid`.
+  std::string issuer = {};
+  /// Where to fetch what the authority has under its own name, such as "http://keycloak:8080" within a
+  /// cluster. Empty: from the authority.
+  std::string fetch_base = {};
+
+  bool require_https_metadata = true;    ///< false fetches keys that anybody on the way may replace
+  bool allow_private_addresses = false;  ///< its keys may be on another host whose address is not public
+  bool public_addresses_only = false;  ///< connect to no other address: for authorities that a request names
+  bool try_oauth_metadata = true;      ///< look for the document of RFC 8414 where there is no other
+
+  RefreshOptions refresh = {};
+  Milliseconds wait_for_keys{250};  ///< a request waits so long for a fetch that it depends on
+};
+
+}  // namespace gatehouse::discovery

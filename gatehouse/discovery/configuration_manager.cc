@@ -1,0 +1,399 @@
+#include "gatehouse/discovery/configuration_manager.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <coroutine>
+#include <set>
+#include <utility>
+
+#include "gatehouse/base/executor.h"
+
+namespace gatehouse::discovery {
+namespace {
+
+std::unexpected<Error> wrong(std::string what) {
+  return fail(Failure::configuration_invalid, std::move(what));
+}
+
+Result<Url> read_address(std::string_view option, const std::string& text, bool require_https) {
+  auto url = Url::parse(text);
+  if (!url)
+    return wrong(fmt::format("{} '{}' is no address: {}; use one such as https://issuer.example", option,
+                             text, url.error().subject));
+  if (require_https && !url->is_https())
+    return wrong(fmt::format(
+        "{} '{}' is not https, so that anybody on the way could give you keys; use https, or switch "
+        "require_https_metadata off in Development",
+        option, text));
+  return url;
+}
+
+// "https://a/b" and "https://a/b/" have their document at one place (OpenID Connect Discovery §4).
+std::string_view without_slash(std::string_view path) {
+  return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+Result<std::vector<Url>> addresses_of(const AuthorityOptions& options) {
+  const bool https = options.require_https_metadata;
+  if (!options.metadata_address.empty()) {
+    GH_TRY(Url address, read_address("metadata_address", options.metadata_address, https));
+    return std::vector<Url>{std::move(address)};
+  }
+  if (options.authority.empty())
+    return wrong("there is no authority; set it to the issuer's address, such as https://issuer.example");
+  GH_TRY(const Url authority, read_address("authority", options.authority, https));
+  if (authority.target.contains('?')) return wrong("authority has a query; it is an address without one");
+  std::vector<Url> addresses = {authority};
+  addresses.front().target =
+      fmt::format("{}/.well-known/openid-configuration", without_slash(authority.target));
+  if (!options.try_oauth_metadata) return addresses;
+  addresses.push_back(authority);
+  addresses.back().target =
+      fmt::format("/.well-known/oauth-authorization-server{}", without_slash(authority.target));
+  return addresses;
+}
+
+// What makes a key the one that it was: its numbers, its name, and what it may be used for.
+std::multiset<std::string> identities(const jose::KeySet& keys) {
+  std::multiset<std::string> all;
+  for (const jose::Key& key : keys.keys())
+    all.insert(fmt::format("{} {}", key.public_jwk(), fmt::join(key.operations(), " ")));
+  return all;
+}
+
+std::size_t count_missing(const std::multiset<std::string>& from, const std::multiset<std::string>& in) {
+  std::vector<std::string> missing;
+  std::ranges::set_difference(from, in, std::back_inserter(missing));
+  return missing.size();
+}
+
+}  // namespace
+
+// --- Waiting for the fetch under way
+
+struct ConfigurationManager::Waiting {
+  std::coroutine_handle<> caller;
+  Executor* home = nullptr;
+
+  // From whichever thread ends the wait, which must have taken it off the list.
+  void go_on() const {
+    if (home)
+      home->post([caller = caller] { caller.resume(); });
+    else
+      caller.resume();
+  }
+};
+
+class ConfigurationManager::Wait {
+ public:
+  Wait(ConfigurationManager& manager, std::optional<Milliseconds> most) : manager_(manager), most_(most) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  bool await_suspend(std::coroutine_handle<> caller) {
+    auto waiting = std::make_shared<Waiting>(Waiting{.caller = caller, .home = Executor::current()});
+    const std::shared_ptr<ConfigurationManager> manager = manager_.shared_from_this();
+    const std::optional<Milliseconds> most = most_;
+    {
+      const std::scoped_lock lock(manager->mutex_);
+      if (!manager->schedule_.is_fetching()) return false;
+      manager->waiting_.push_back(waiting);
+    }
+    // From here on the caller may be running already, and this object gone.
+    if (most)
+      manager->backchannel_->post_after(*most,
+                                        [manager = std::weak_ptr(manager), waiting = std::move(waiting)] {
+                                          const auto alive = manager.lock();
+                                          if (alive && alive->stop_waiting(waiting)) waiting->go_on();
+                                        });
+    return true;
+  }
+
+  void await_resume() const noexcept {}
+
+ private:
+  ConfigurationManager& manager_;
+  std::optional<Milliseconds> most_;
+};
+
+bool ConfigurationManager::stop_waiting(const std::shared_ptr<Waiting>& waiting) {
+  const std::scoped_lock lock(mutex_);
+  return std::erase(waiting_, waiting) > 0;
+}
+
+// --- Making one
+
+ConfigurationManager::ConfigurationManager(AuthorityOptions options, std::string issuer,
+                                           std::vector<Url> addresses, std::optional<Url> fetch_base,
+                                           std::shared_ptr<Backchannel> backchannel,
+                                           std::shared_ptr<const Clock> clock)
+    : options_(std::move(options)),
+      issuer_(std::move(issuer)),
+      addresses_(std::move(addresses)),
+      fetch_base_(std::move(fetch_base)),
+      backchannel_(std::move(backchannel)),
+      clock_(std::move(clock)),
+      schedule_(options_.refresh) {}
+
+Result<std::shared_ptr<ConfigurationManager>> ConfigurationManager::make(
+    AuthorityOptions options, std::shared_ptr<Backchannel> backchannel, std::shared_ptr<const Clock> clock) {
+  GH_TRY(std::vector<Url> addresses, addresses_of(options));
+  std::optional<Url> fetch_base;
+  if (!options.fetch_base.empty()) {
+    GH_TRY(fetch_base, read_address("fetch_base", options.fetch_base, options.require_https_metadata));
+    if (fetch_base->target != "/") return wrong("fetch_base has a path; it is scheme, host and port alone");
+  }
+  std::string issuer = options.issuer.empty() ? options.authority : options.issuer;
+  if (issuer.empty()) return wrong("metadata_address alone does not say whose tokens count; set issuer too");
+  return std::shared_ptr<ConfigurationManager>(
+      new ConfigurationManager(std::move(options), std::move(issuer), std::move(addresses),
+                               std::move(fetch_base), std::move(backchannel), std::move(clock)));
+}
+
+// --- What requests ask
+
+void ConfigurationManager::begin_if_due(Instant now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!schedule_.begin_if_due(now)) return;
+    due_.store(Instant::max().time_since_epoch().count(), std::memory_order_relaxed);  // until it is done
+  }
+  start_fetch();
+}
+
+Task<Lookup> ConfigurationManager::wait_for_keys(Instant now, bool may_wait) {
+  begin_if_due(now);
+  if (may_wait) {
+    Wait wait(*this, options_.wait_for_keys);
+    co_await wait;
+  }
+  const std::scoped_lock lock(mutex_);
+  co_return schedule_.has_keys(now) ? Lookup::changed : Lookup::unavailable;
+}
+
+Task<Lookup> ConfigurationManager::look_for(std::string kid, std::shared_ptr<const Configuration> seen,
+                                            Instant now, bool may_wait) {
+  if (current() != seen) co_return Lookup::changed;
+  bool begins = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool is_known_miss = was_in_vain(kid, now);
+    begins = !is_known_miss && schedule_.begin_for_unknown_key(now);
+    if (!begins && (is_known_miss || !schedule_.is_fetching()))
+      co_return schedule_.is_failing() ? Lookup::unavailable : Lookup::unchanged;
+  }
+  if (begins) start_fetch();
+  if (may_wait) {
+    Wait wait(*this, options_.wait_for_keys);
+    co_await wait;
+  }
+  if (current() != seen) co_return Lookup::changed;
+  const std::scoped_lock lock(mutex_);
+  if (schedule_.is_fetching() || schedule_.is_failing()) co_return Lookup::unavailable;
+  remember_in_vain(std::move(kid), now);
+  co_return Lookup::unchanged;
+}
+
+Task<Result<void>> ConfigurationManager::refresh() {
+  bool begins = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    begins = schedule_.begin_by_hand();
+  }
+  if (begins) start_fetch();
+  Wait wait(*this, std::nullopt);
+  co_await wait;
+  const std::scoped_lock lock(mutex_);
+  if (schedule_.is_failing()) co_return fail(Failure::metadata_unavailable, failure_);
+  co_return Result<void>();
+}
+
+ConfigurationManager::Status ConfigurationManager::status(Instant now) const {
+  const auto configuration = current();
+  const std::scoped_lock lock(mutex_);
+  return {.has_keys = configuration && configuration->trust->holds(now),
+          .is_failing = schedule_.is_failing(),
+          .fetched = schedule_.fetched(),
+          .keys = configuration ? configuration->keys.keys().size() : 0,
+          .fetches = fetches_,
+          .failure = failure_};
+}
+
+// A kid that was looked for in vain is looked for again, but twice as late each time: an authority may
+// publish a key later than it signs with it, and a client may never stop.
+bool ConfigurationManager::was_in_vain(const std::string& kid, Instant now) {
+  const auto found = in_vain_.find(kid);
+  return found != in_vain_.end() && now < found->second.until;
+}
+
+void ConfigurationManager::remember_in_vain(std::string kid, Instant now) {
+  constexpr std::size_t most = 512;
+  constexpr int most_doublings = 6;
+  if (in_vain_.size() >= most && !in_vain_.contains(kid))
+    std::erase_if(in_vain_, [&](const auto& entry) { return entry.second.until <= now; });
+  if (in_vain_.size() >= most && !in_vain_.contains(kid)) return;
+  Vain& vain = in_vain_[std::move(kid)];
+  vain.until = now + options_.refresh.refresh_interval * (1 << std::min(vain.times++, most_doublings));
+}
+
+// --- The fetch
+
+struct ConfigurationManager::Fetched {
+  Metadata metadata;
+  std::optional<jose::KeySet> keys;  // empty: the same as before
+  std::optional<Seconds> max_age;
+};
+
+// On the backchannel's thread, as judging keys takes milliseconds.
+void ConfigurationManager::start_fetch() {
+  backchannel_->post_after(Milliseconds(0), [weak = weak_from_this()] {
+    if (const auto manager = weak.lock()) start(manager->run_fetch(), [manager] {});
+  });
+}
+
+Task<void> ConfigurationManager::run_fetch() {
+  auto fetched = co_await fetch();
+  settle(std::move(fetched));
+}
+
+// The authority's own origin is reached where fetch_base says; others as they stand.
+Url ConfigurationManager::seen_from_here(const Url& url) const {
+  if (!fetch_base_ || !url.has_same_origin(addresses_.front())) return url;
+  Url moved = *fetch_base_;
+  moved.target = url.target;
+  return moved;
+}
+
+Task<Result<DocumentResponse>> ConfigurationManager::get(Url url, std::string etag) {
+  Url reached = seen_from_here(url);
+  DocumentRequest request{.url = std::move(reached),
+                          .etag = std::move(etag),
+                          .public_addresses_only = options_.public_addresses_only};
+  auto response = co_await backchannel_->fetch(std::move(request));
+  if (response) co_return response;
+  co_return fail(Failure::metadata_unavailable,
+                 fmt::format("{}: {}", url.text(), describe(response.error())));
+}
+
+Task<Result<Metadata>> ConfigurationManager::fetch_metadata() {
+  const auto known = current();
+  for (const Url& address : addresses_) {
+    const std::string etag = known ? metadata_etag_ : std::string();
+    auto response = co_await get(address, etag);
+    if (!response) co_return std::unexpected(std::move(response).error());
+    const bool has_next = &address != &addresses_.back();
+    if (response->status == 404 && has_next) continue;
+    if (response->status == 304 && !etag.empty()) co_return known->metadata;
+    if (response->status != 200)
+      co_return fail(Failure::metadata_unavailable,
+                     fmt::format("{} answers {}", address.text(), response->status));
+    auto metadata = parse_metadata(response->body, {.issuer = issuer_,
+                                                    .address = address,
+                                                    .require_https = options_.require_https_metadata,
+                                                    .allow_private = options_.allow_private_addresses});
+    if (!metadata)
+      co_return fail(Failure::metadata_invalid,
+                     fmt::format("{}: {}", address.text(), metadata.error().subject));
+    metadata_etag_ = std::move(response->etag);
+    co_return metadata;
+  }
+  co_return fail(Failure::internal, "no address");
+}
+
+Task<Result<ConfigurationManager::Fetched>> ConfigurationManager::fetch() {
+  const auto known = current();
+  auto metadata = co_await fetch_metadata();
+  if (!metadata) co_return std::unexpected(std::move(metadata).error());
+  const Url& uri = metadata->jwks_uri;
+  const bool is_same_place = known && known->metadata.jwks_uri == uri;
+  const std::string etag = is_same_place ? keys_etag_ : std::string();
+  auto response = co_await get(uri, etag);
+  if (!response) co_return std::unexpected(std::move(response).error());
+
+  Fetched fetched{.metadata = *metadata, .keys = {}, .max_age = max_age_of(response->cache_control)};
+  if (response->status == 304 && !etag.empty()) co_return fetched;
+  if (response->status != 200)
+    co_return fail(Failure::metadata_unavailable, fmt::format("{} answers {}", uri.text(), response->status));
+  auto keys = parse_key_set(response->body);
+  if (!keys)
+    co_return fail(Failure::metadata_invalid, fmt::format("{}: {}", uri.text(), keys.error().subject));
+  fetched.keys = *std::move(keys);
+  keys_etag_ = std::move(response->etag);
+  co_return fetched;
+}
+
+// The configuration to publish; null when nothing has changed but the time.
+std::shared_ptr<const Configuration> ConfigurationManager::adopt(Fetched& fetched, std::size_t& removed) {
+  const auto known = current();
+  if (!fetched.keys) fetched.keys = known->keys;
+  auto trust = std::make_shared<Trust>();
+  if (known) {
+    const auto before = identities(known->keys), after = identities(*fetched.keys);
+    if (before == after && known->metadata.jwks_uri == fetched.metadata.jwks_uri) return nullptr;
+    removed = count_missing(before, after);
+    if (removed == 0) trust = known->trust;
+  }
+  return std::make_shared<const Configuration>(Configuration{
+      .metadata = std::move(fetched.metadata), .keys = *std::move(fetched.keys), .trust = std::move(trust)});
+}
+
+// In this order: what is gone is distrusted before anybody learns what is new, and whoever waits goes on
+// last.
+void ConfigurationManager::settle(Result<Fetched> fetched) {
+  const Instant now = clock_->now();
+  const auto known = current();
+  std::vector<ConfigurationEvent> events;
+  const auto event = [&](ConfigurationEvent::Kind kind, std::string detail, std::size_t removed = 0) {
+    events.push_back({.kind = kind, .authority = issuer_, .detail = std::move(detail), .removed = removed});
+  };
+  const Seconds lifetime = options_.refresh.last_known_good_lifetime;
+  const Instant until = lifetime == Seconds::zero() ? Instant::max() : now + lifetime;
+
+  std::shared_ptr<const Configuration> next;
+  if (fetched) {
+    std::size_t removed = 0;
+    const std::optional<Seconds> max_age = fetched->max_age;
+    next = adopt(*fetched, removed);
+    if (removed > 0) known->trust->end();
+    (next ? next : known)->trust->extend(until);
+    if (next) {
+      current_.publish(next);
+      if (on_published) on_published(next);
+      event(ConfigurationEvent::Kind::keys_received, fmt::format("{} keys", next->keys.keys().size()),
+            removed);
+    }
+    const std::scoped_lock lock(mutex_);
+    if (schedule_.is_failing()) event(ConfigurationEvent::Kind::recovered, "the authority answers again");
+    schedule_.succeeded(now, max_age, jitter());
+    failure_.clear();
+    if (next) in_vain_.clear();
+  } else {
+    const std::scoped_lock lock(mutex_);
+    if (!schedule_.is_failing()) event(ConfigurationEvent::Kind::fetch_failed, describe(fetched.error()));
+    schedule_.failed(now, jitter());
+    failure_ = describe(fetched.error());
+  }
+  finish(now);
+  if (on_event)
+    for (const ConfigurationEvent& one : events) on_event(one);
+}
+
+void ConfigurationManager::finish(Instant now) {
+  std::vector<std::shared_ptr<Waiting>> waiting;
+  Instant due;
+  {
+    const std::scoped_lock lock(mutex_);
+    ++fetches_;
+    due = schedule_.due();
+    due_.store(due.time_since_epoch().count(), std::memory_order_relaxed);
+    waiting.swap(waiting_);
+  }
+  for (const auto& one : waiting) one->go_on();
+  backchannel_->post_after(std::max(due - now, Milliseconds(0)), [weak = weak_from_this()] {
+    if (const auto manager = weak.lock()) manager->refresh_if_due(manager->clock_->now());
+  });
+}
+
+}  // namespace gatehouse::discovery
