@@ -81,5 +81,6 @@ function(gatehouse_install_package)
   install(FILES ${folder}/GatehouseConfig.cmake ${folder}/GatehouseConfigVersion.cmake
                 ${PROJECT_SOURCE_DIR}/cmake/GatehouseLibraries.cmake
                 ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseSodium.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseXxhash.cmake
           DESTINATION ${gatehouse_cmake_folder} COMPONENT gatehouse_dev)
 endfunction()

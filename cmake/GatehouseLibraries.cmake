@@ -12,6 +12,7 @@ function(gatehouse_library target)
     "gatehouse_sodium             |GatehouseSodium |        |libsodium-dev      |libsodium"
     "ZLIB::ZLIB                   |ZLIB            |        |zlib1g-dev         |zlib"
     "simdjson::simdjson           |simdjson        |        |libsimdjson-dev    |simdjson"
+    "gatehouse_xxhash             |GatehouseXxhash |        |libxxhash-dev      |"
     "fmt::fmt                     |fmt             |        |libfmt-dev         |fmt"
     "spdlog::spdlog               |spdlog          |        |libspdlog-dev      |spdlog"
     "SQLite::SQLite3              |SQLite3         |        |libsqlite3-dev     |sqlite3"

@@ -328,7 +328,7 @@ Task<Result<ConfigurationManager::Fetched>> ConfigurationManager::fetch() {
 std::shared_ptr<const Configuration> ConfigurationManager::adopt(Fetched& fetched, std::size_t& removed) {
   const auto known = current();
   if (!fetched.keys) fetched.keys = known->keys;
-  auto trust = std::make_shared<Trust>();
+  auto trust = std::make_shared<tokens::Trust>();
   if (known) {
     const auto before = identities(known->keys), after = identities(*fetched.keys);
     if (before == after && known->metadata.jwks_uri == fetched.metadata.jwks_uri) return nullptr;

@@ -25,30 +25,15 @@
 #include "gatehouse/discovery/authority_options.h"
 #include "gatehouse/discovery/backchannel.h"
 #include "gatehouse/discovery/metadata.h"
+#include "gatehouse/tokens/trust.h"
 
 namespace gatehouse::discovery {
-
-/// How long keys may be believed; shared by all who verified something with them. It moves on with each good
-/// fetch, and ends for good when a key is taken away.
-class Trust {
- public:
-  bool holds(Instant now) const noexcept {
-    return now.time_since_epoch().count() < until_.load(std::memory_order_acquire);
-  }
-  void extend(Instant until) noexcept {
-    until_.store(until.time_since_epoch().count(), std::memory_order_release);
-  }
-  void end() noexcept { extend(Instant::min()); }
-
- private:
-  std::atomic<Instant::rep> until_ = Instant::min().time_since_epoch().count();
-};
 
 /// What was published last. Immutable.
 struct Configuration {
   Metadata metadata;
   jose::KeySet keys;
-  std::shared_ptr<Trust> trust;  ///< the same object as before unless a key was taken away
+  std::shared_ptr<tokens::Trust> trust;  ///< the same object as before unless a key was taken away
 };
 
 /// What came of looking for a key.

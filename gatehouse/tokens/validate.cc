@@ -342,6 +342,27 @@ Error TokenValidator::actor_failure(Error failure) const {
   return {.kind = Failure::actor_invalid, .subject = std::string(code(failure.kind))};
 }
 
+// The same comparisons as check_lifetime, check_age and check_signing_key make, solved for the time.
+std::optional<Validity> TokenValidator::validity(const Token& token) const {
+  const auto& all = parameters_;
+  if (all.lifetime_validator || all.audience_validator || all.issuer_validator || all.type_validator ||
+      all.issuer_signing_key_resolver || all.token_decryption_key_resolver || all.validate_token_replay ||
+      token.actor)
+    return std::nullopt;
+  Validity validity;
+  const auto narrow = [&](std::optional<Instant> from, std::optional<Instant> until) {
+    if (from) validity.from = std::max(validity.from, *from - all.clock_skew);
+    if (until) validity.until = std::min(validity.until, *until + all.clock_skew);
+  };
+  const ClaimSet& claims = token.claims;
+  if (all.validate_lifetime) narrow(claims.not_before(), claims.expires());
+  if (all.profile != Profile::aspnet_core) narrow(claims.issued_at(), {});
+  if (all.max_token_age) narrow(claims.issued_at(), *claims.issued_at() + *all.max_token_age);
+  if (all.validate_issuer_signing_key && token.signing_key && token.signing_key->has_certificate())
+    narrow(token.signing_key->not_before(), token.signing_key->not_after());
+  return validity;
+}
+
 std::string TokenValidator::expectation(Failure kind, Instant now) const {
   const auto& all = parameters_;
   switch (kind) {

@@ -33,6 +33,14 @@ struct Token {
   std::unique_ptr<Token> actor = {};          ///< validated `actort`
 };
 
+/// From when until when an accepted token stays one, both included.
+struct Validity {
+  Instant from = Instant::min();
+  Instant until = Instant::max();
+  bool holds(Instant now) const noexcept { return from <= now && now <= until; }
+  bool operator==(const Validity&) const = default;
+};
+
 /// Validates under frozen parameters. Immutable and shared by all threads; made again when keys or options
 /// change.
 class TokenValidator {
@@ -48,6 +56,11 @@ class TokenValidator {
   /// audience_invalid the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer;
   /// type_invalid the typ; alg_not_allowed the alg; key_not_found the kid (empty: none). Never throws.
   Result<Token> validate(std::string_view token, Instant now) const;
+
+  /// When `token`, which this has accepted, would be accepted again, so that it need not be validated until
+  /// then. Empty where that depends on more than time and keys: on checks of the application's own, on
+  /// replay, on an actor's token.
+  std::optional<Validity> validity(const Token& token) const;
 
   const TokenValidationParameters& parameters() const noexcept { return parameters_; }
 
