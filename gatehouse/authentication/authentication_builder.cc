@@ -1,6 +1,5 @@
 #include "gatehouse/authentication/authentication_builder.h"
 
-#include <iterator>
 #include <utility>
 
 #include "gatehouse/authentication/jwt_bearer_handler.h"
@@ -16,13 +15,8 @@ AuthenticationBuilder& AuthenticationBuilder::add_jwt_bearer(
     std::string scheme, const std::function<void(JwtBearerOptions&)>& configure) {
   JwtBearerOptions options;
   configure(options);
-  AuthenticationScheme made{.name = scheme, .forwarding = options.forwarding};
-  auto handler = JwtBearerHandler::make(scheme, std::move(options));
-  if (handler)
-    made.handler = *std::move(handler);
-  else
-    faults_.push_back({.where = "add_jwt_bearer " + scheme, .error = std::move(handler).error()});
-  schemes_.push_back(std::move(made));
+  schemes_.push_back({.name = std::move(scheme), .forwarding = options.forwarding});
+  bearers_.emplace_back(schemes_.size() - 1, std::move(options));
   return *this;
 }
 
@@ -38,10 +32,19 @@ AuthenticationBuilder& AuthenticationBuilder::add_policy_scheme(std::string sche
   return *this;
 }
 
-AuthenticationService AuthenticationBuilder::build(std::vector<Fault>& faults) {
-  faults.insert(faults.end(), std::make_move_iterator(faults_.begin()),
-                std::make_move_iterator(faults_.end()));
-  faults_.clear();
+AuthenticationService AuthenticationBuilder::build(const Surroundings& host, std::vector<Fault>& faults) {
+  for (auto& [index, options] : bearers_) {
+    AuthenticationScheme& scheme = schemes_[index];
+    if (!options.backchannel) options.backchannel = host.backchannel;
+    if (!options.clock) options.clock = host.clock;
+    if (!options.on_configuration_event) options.on_configuration_event = host.on_configuration_event;
+    auto handler = JwtBearerHandler::make(scheme.name, std::move(options));
+    if (handler)
+      scheme.handler = *std::move(handler);
+    else
+      faults.push_back({.where = "add_jwt_bearer " + scheme.name, .error = std::move(handler).error()});
+  }
+  bearers_.clear();
   return {std::move(options_), std::move(schemes_)};
 }
 

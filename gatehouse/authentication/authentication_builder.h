@@ -1,6 +1,7 @@
 /// AuthenticationBuilder — the schemes of an application, said one by one before they are frozen.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +14,14 @@
 
 namespace gatehouse::authentication {
 
-/// Each add_ call adds one scheme, whose options are read and frozen at once.
+/// What a host lends to every scheme that has none of its own.
+struct Surroundings {
+  std::shared_ptr<const Clock> clock = {};
+  std::shared_ptr<discovery::Backchannel> backchannel = {};
+  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event = {};
+};
+
+/// Each add_ call adds one scheme, whose options are read at once and frozen by build().
 class AuthenticationBuilder {
  public:
   /// Asked wherever nobody names a scheme; with a single one it may stay unsaid.
@@ -43,12 +51,12 @@ class AuthenticationBuilder {
 
   /// Every scheme, once. Those whose options are wrong join `faults` and must not be asked. How the schemes
   /// fit together is for AuthenticationService::check.
-  AuthenticationService build(std::vector<Fault>& faults);
+  AuthenticationService build(const Surroundings& host, std::vector<Fault>& faults);
 
  private:
   AuthenticationOptions options_;
   std::vector<AuthenticationScheme> schemes_;
-  std::vector<Fault> faults_;
+  std::vector<std::pair<std::size_t, JwtBearerOptions>> bearers_;  // of schemes_ by index, in order
 };
 
 }  // namespace gatehouse::authentication

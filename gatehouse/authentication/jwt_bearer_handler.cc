@@ -1,6 +1,8 @@
 #include "gatehouse/authentication/jwt_bearer_handler.h"
 
+#include <algorithm>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include "gatehouse/authentication/challenge.h"
@@ -23,35 +25,48 @@ std::string message_of(const std::exception_ptr& thrown) {
 }  // namespace
 
 JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options,
-                                   tokens::TokenValidatorSet validators)
-    : scheme_(std::move(scheme)), options_(std::move(options)), validators_(std::move(validators)) {}
+                                   std::unique_ptr<discovery::Issuers> issuers)
+    : scheme_(std::move(scheme)),
+      options_(std::move(options)),
+      issuers_(std::move(issuers)),
+      accepted_(
+          [share = options_.validated_token_cache_size / std::max(1U, std::thread::hardware_concurrency())] {
+            return tokens::ValidatedTokenCache(share);
+          }) {}
 
 Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme,
                                                                  JwtBearerOptions options) {
   GH_CHECK(options.validate());
-  const auto with_audience = [&](tokens::TokenValidationParameters parameters) {
+  discovery::IssuersOptions issuers{.issuers = options.issuers,
+                                    .resolver = options.issuer_resolver,
+                                    .most_resolved = options.most_resolved_issuers,
+                                    .backchannel = options.backchannel,
+                                    .clock = options.clock,
+                                    .on_event = options.on_configuration_event};
+  if (issuers.issuers.empty() && !issuers.resolver) {
+    discovery::AuthorityOptions authority = options.authority_options;
+    if (!options.authority.empty()) authority.authority = options.authority;
+    issuers.issuers.push_back(
+        {.parameters = options.token_validation_parameters, .authority = std::move(authority)});
+  }
+  for (auto& [parameters, authority] : issuers.issuers)
     if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
       parameters.valid_audience = options.audience;
-    return parameters;
-  };
-  auto validators = [&]() -> Result<tokens::TokenValidatorSet> {
-    if (options.issuers.empty()) {
-      GH_TRY(auto only, tokens::TokenValidator::make(with_audience(options.token_validation_parameters)));
-      return tokens::TokenValidatorSet(std::move(only));
-    }
-    std::vector<tokens::TokenValidationParameters> issuers;
-    for (const auto& issuer : options.issuers) issuers.push_back(with_audience(issuer));
-    return tokens::TokenValidatorSet::make(std::move(issuers));
-  }();
-  if (!validators) return std::unexpected(std::move(validators).error());
+  if (!issuers.clock) issuers.clock = std::make_shared<const SystemClock>();
+  GH_TRY(auto made, discovery::Issuers::make(std::move(issuers)));
   return std::unique_ptr<JwtBearerHandler>(
-      new JwtBearerHandler(std::move(scheme), std::move(options), *std::move(validators)));
+      new JwtBearerHandler(std::move(scheme), std::move(options), std::move(made)));
+}
+
+// Of several issuers the first one's, where a rule is not of one issuer alone.
+const tokens::TokenValidationParameters& JwtBearerHandler::parameters() const noexcept {
+  return options_.issuers.empty() ? options_.token_validation_parameters
+                                  : options_.issuers.front().parameters;
 }
 
 Result<std::string_view> JwtBearerHandler::token_of(const http::Request& request,
                                                     std::string& storage) const {
-  if (validators_.first()->parameters().profile == tokens::Profile::aspnet_core)
-    return original_token(request, storage);
+  if (parameters().profile == tokens::Profile::aspnet_core) return original_token(request, storage);
   return find_token(request, options_.token_sources, storage);
 }
 
@@ -73,7 +88,7 @@ Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& conte
   std::rethrow_exception(thrown);
 }
 
-// In the order a request lives it: find a token, judge it, tell the hooks. Judging is a plain call.
+// In the order a request lives it: find a token, judge it, tell the hooks.
 Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   std::string storage;
   std::string_view text;
@@ -86,24 +101,81 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   }
   if (text.empty()) {
     const auto found = token_of(context.request, storage);
-    if (!found) co_return co_await refuse(context, found.error(), text, validators_.first());
+    if (!found) co_return co_await refuse(context, found.error(), text, nullptr);
     text = *found;
   }
   if (text.empty()) co_return AuthenticateResult::none();
 
-  auto validator = validators_.choose(text);
-  if (!validator) co_return co_await refuse(context, std::move(validator).error(), text, validators_.first());
-  auto token = (*validator)->validate(text, context.now());
-  if (!token) co_return co_await refuse(context, std::move(token).error(), text, *validator);
-  co_return co_await accept(context, *std::move(token), text, **validator);
+  const Instant now = context.now();
+  Validated validated = options_.validated_token_cache_size > 0 ? accepted_.get().find(text, now) : nullptr;
+  if (!validated) {
+    auto verifier = co_await find_verifier(text, now, context.may_wait);
+    if (!verifier) co_return co_await refuse(context, std::move(verifier).error(), text, nullptr);
+    auto token = co_await validate(text, *verifier, now, context.may_wait);
+    if (!token) co_return co_await refuse(context, std::move(token).error(), text, (*verifier)->validator);
+    validated = keep(text, *std::move(token), **verifier);
+  }
+  co_return co_await accept(context, std::move(validated), text);
 }
 
-Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, tokens::Token token,
-                                                  std::string_view text,
-                                                  const tokens::TokenValidator& validator) {
+// Waits only for keys that have not come yet, and for a resolver.
+Task<Result<JwtBearerHandler::Verifier>> JwtBearerHandler::find_verifier(std::string_view text, Instant now,
+                                                                         bool may_wait) {
+  Result<Verifier> verifier = issuers_->choose(text);
+  const bool is_stranger = !verifier && verifier.error().kind == Failure::issuer_invalid;
+  if (is_stranger && issuers_->may_resolve()) {
+    if (!may_wait) co_return fail(Failure::metadata_unavailable, "the issuer is not known yet");
+    std::string copy(text);
+    verifier = co_await issuers_->resolve(std::move(copy), now);
+  }
+  if (!verifier || !(*verifier)->manager) co_return verifier;
+  discovery::ConfigurationManager& manager = *(*verifier)->manager;
+  manager.refresh_if_due(now);
+  if ((*verifier)->has_keys(now)) co_return verifier;
+  co_await manager.wait_for_keys(now, may_wait);
+  verifier = issuers_->choose(text);
+  if (verifier && !(*verifier)->has_keys(now))
+    co_return fail(Failure::metadata_unavailable, (*verifier)->manager->status(now).failure);
+  co_return verifier;
+}
+
+// A key that is not there may be a new one, for which the authority is asked once. What it cannot be asked
+// about is not decided: 503, and not 401. `verifier` becomes the one that judged.
+Task<Result<tokens::Token>> JwtBearerHandler::validate(std::string_view text, Verifier& verifier, Instant now,
+                                                       bool may_wait) {
+  auto token = verifier->validator->validate(text, now);
+  if (token || token.error().kind != Failure::key_not_found || !verifier->manager) co_return token;
+  std::string kid = token.error().subject;
+  const auto found =
+      co_await verifier->manager->look_for(std::move(kid), verifier->configuration, now, may_wait);
+  if (found == discovery::Lookup::unavailable)
+    co_return fail(Failure::metadata_unavailable, verifier->manager->status(now).failure);
+  if (found == discovery::Lookup::unchanged) co_return token;
+  auto renewed = issuers_->choose(text);
+  if (!renewed) co_return std::unexpected(std::move(renewed).error());
+  verifier = *std::move(renewed);
+  co_return verifier->validator->validate(text, now);
+}
+
+JwtBearerHandler::Validated JwtBearerHandler::keep(std::string_view text, tokens::Token token,
+                                                   const discovery::Verifier& verifier) {
+  auto principal = std::make_shared<const claims::ClaimsPrincipal>(
+      tokens::to_identity(token, verifier.validator->parameters()));
+  const auto validity = verifier.validator->validity(token);
+  Validated validated = std::make_shared<const tokens::ValidatedToken>(
+      tokens::ValidatedToken{.token = std::move(token),
+                             .principal = std::move(principal),
+                             .validity = validity.value_or(tokens::Validity()),
+                             .trust = verifier.trust});
+  if (validity && options_.validated_token_cache_size > 0) accepted_.get().insert(text, validated);
+  return validated;
+}
+
+Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, Validated accepted,
+                                                  std::string_view text) {
+  const tokens::Token& token = accepted->token;
   TokenValidatedContext validated(context, scheme_, token);
-  validated.principal =
-      std::make_shared<const claims::ClaimsPrincipal>(tokens::to_identity(token, validator.parameters()));
+  validated.principal = accepted->principal;
   validated.properties = {.issued_utc = token.claims.not_before(), .expires_utc = token.claims.expires()};
   if (options_.events.on_token_validated) {
     co_await options_.events.on_token_validated(validated);
@@ -143,11 +215,24 @@ void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure)
   }
   details.error = "invalid_token";
   details.error_description = options_.error_details == ErrorDetails::values
-                                  ? describe_for_client(failure, validators_.first()->parameters())
+                                  ? describe_for_client(failure, parameters())
                                   : std::string(invalid_token_sentence);
 }
 
+// The caller may well be who they say: nobody could tell (RFC 9110 §15.6.4).
+void JwtBearerHandler::answer_unavailable(http::HttpContext& context) const {
+  context.response.status = 503;
+  context.response.headers.set("Retry-After", "1");
+  Denial& denial = context.features.get_or_add<Denial>();
+  denial.status = context.response.status;
+  denial.scheme = scheme_;
+}
+
 Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const AuthenticateResult& result) {
+  if (result.failure() && result.failure()->kind == Failure::metadata_unavailable) {
+    answer_unavailable(context);
+    co_return;
+  }
   ChallengeContext details(context, scheme_);
   details.failure = result.failure();
   if (details.failure) describe(details, *details.failure);

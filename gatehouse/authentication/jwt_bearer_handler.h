@@ -7,7 +7,9 @@
 
 #include "gatehouse/authentication/jwt_bearer_options.h"
 #include "gatehouse/authentication/scheme.h"
-#include "gatehouse/tokens/validator_set.h"
+#include "gatehouse/base/per_thread.h"
+#include "gatehouse/discovery/issuers.h"
+#include "gatehouse/tokens/validated_token_cache.h"
 
 namespace gatehouse::authentication {
 
@@ -23,21 +25,30 @@ class JwtBearerHandler final : public AuthenticationHandler {
   bool may_wait() const noexcept override { return options_.events.may_wait(); }
 
   const JwtBearerOptions& options() const noexcept { return options_; }
+  const discovery::Issuers& issuers() const noexcept { return *issuers_; }
 
  private:
-  JwtBearerHandler(std::string scheme, JwtBearerOptions options, tokens::TokenValidatorSet validators);
+  using Verifier = std::shared_ptr<const discovery::Verifier>;
+  using Validated = std::shared_ptr<const tokens::ValidatedToken>;
+
+  JwtBearerHandler(std::string scheme, JwtBearerOptions options, std::unique_ptr<discovery::Issuers> issuers);
 
   Result<std::string_view> token_of(const http::Request& request, std::string& storage) const;
   Task<AuthenticateResult> judge(http::HttpContext& context);
-  Task<AuthenticateResult> accept(http::HttpContext& context, tokens::Token token, std::string_view text,
-                                  const tokens::TokenValidator& validator);
+  Task<Result<Verifier>> find_verifier(std::string_view text, Instant now, bool may_wait);
+  Task<Result<tokens::Token>> validate(std::string_view text, Verifier& verifier, Instant now, bool may_wait);
+  Validated keep(std::string_view text, tokens::Token token, const discovery::Verifier& verifier);
+  Task<AuthenticateResult> accept(http::HttpContext& context, Validated validated, std::string_view text);
   Task<AuthenticateResult> refuse(http::HttpContext& context, Error error, std::string_view text,
                                   std::shared_ptr<const tokens::TokenValidator> validator);
+  const tokens::TokenValidationParameters& parameters() const noexcept;
+  void answer_unavailable(http::HttpContext& context) const;
   void describe(ChallengeContext& details, const Error& failure) const;
 
   std::string scheme_;
   JwtBearerOptions options_;
-  tokens::TokenValidatorSet validators_;
+  std::unique_ptr<discovery::Issuers> issuers_;
+  PerThread<tokens::ValidatedTokenCache> accepted_;
 };
 
 }  // namespace gatehouse::authentication

@@ -5,9 +5,12 @@
 namespace gatehouse::authentication {
 
 JwtBearerOptions JwtBearerOptions::aspnet_core() {
-  return {.token_validation_parameters = tokens::TokenValidationParameters::aspnet_core(),
-          .error_details = ErrorDetails::values,
-          .save_token = true};
+  JwtBearerOptions original{.token_validation_parameters = tokens::TokenValidationParameters::aspnet_core(),
+                            .error_details = ErrorDetails::values,
+                            .save_token = true};
+  original.authority_options.refresh.refresh_interval = std::chrono::minutes(5);
+  original.authority_options.try_oauth_metadata = false;
+  return original;
 }
 
 Result<void> JwtBearerOptions::validate() const {

@@ -85,7 +85,7 @@ TEST(AuthenticationBuilder, KeepsASchemeWhoseOptionsAreWrongWithoutItsHandler) {
   AuthenticationBuilder builder;
   builder.add_jwt_bearer("Bad", [](JwtBearerOptions&) {});
   std::vector<AuthenticationBuilder::Fault> faults;
-  const AuthenticationService built = builder.build(faults);
+  const AuthenticationService built = builder.build({}, faults);
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_EQ(faults.front().where, "add_jwt_bearer Bad");
   EXPECT_EQ(faults.front().error.kind, Failure::configuration_invalid);

@@ -148,6 +148,7 @@ GuardVerdict Guard::check(const GuardRequest& request) const noexcept try {
   if (gate_->may_wait) return unavailable();
   Visit visit(*gate_, request);
   if (!visit.is_readable()) return {400, false, nullptr};
+  visit.context().may_wait = false;
   start(gate_->pipeline.run(visit.context()), [] {});
   return visit.verdict();
 } catch (...) {  // no memory: what could not be judged does not pass
@@ -225,7 +226,8 @@ Result<Guard> GuardBuilder::build() {
     if (!checked) faults.push_back(checked.error().subject);
   };
   std::vector<authentication::AuthenticationBuilder::Fault> schemes;
-  authentication::AuthenticationService authentication = authentication_.build(schemes);
+  const authentication::Surroundings host{.clock = clock_, .backchannel = backchannel_};
+  authentication::AuthenticationService authentication = authentication_.build(host, schemes);
   for (const auto& [where, error] : schemes) faults.push_back(fmt::format("{}: {}", where, error.subject));
   note(authentication.check());
   if (authentication.schemes().empty())

@@ -115,6 +115,11 @@ class GuardBuilder : public SecurityBuilder {
 
   void use_clock(std::shared_ptr<const Clock> clock) { clock_ = std::move(clock); }
 
+  /// Fetches what an authority publishes; needed where a scheme names one. `gatehouse::hosting` has one that works.
+  void use_backchannel(std::shared_ptr<discovery::Backchannel> backchannel) {
+    backchannel_ = std::move(backchannel);
+  }
+
   /// Called with every request that was judged, before the verdict is handed out: where
   /// diagnostics::log_request writes its line. Must not throw.
   void on_finished(std::function<void(const http::HttpContext&)> observer) {
@@ -129,6 +134,7 @@ class GuardBuilder : public SecurityBuilder {
   struct Routes;
   std::unique_ptr<Routes> routes_;
   std::shared_ptr<const Clock> clock_;
+  std::shared_ptr<discovery::Backchannel> backchannel_;
   std::function<void(const http::HttpContext&)> observer_;
 };
 

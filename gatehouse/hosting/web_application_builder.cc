@@ -81,7 +81,8 @@ WebApplication WebApplicationBuilder::build() {
     faults.add("authorization", checked.error().subject);
 
   std::vector<authentication::AuthenticationBuilder::Fault> scheme_faults;
-  state->authentication.emplace(services.authentication_.build(scheme_faults));
+  const authentication::Surroundings host{.clock = clock_};
+  state->authentication.emplace(services.authentication_.build(host, scheme_faults));
   // What the settings failed to say is said already; that an option is empty because of it is no second
   // fault.
   if (faults.empty())

@@ -15,6 +15,8 @@
 namespace gatehouse::tokens {
 namespace {
 
+constexpr std::string_view tenant_place = "{tenantid}";
+
 std::vector<jose::Key> all_keys(const TokenValidationParameters& parameters) {
   std::vector<jose::Key> keys;
   if (parameters.issuer_signing_key) keys.push_back(*parameters.issuer_signing_key);
@@ -96,7 +98,29 @@ Result<void> check_algorithm_names(const TokenValidationParameters& parameters) 
   return {};
 }
 
+// The tenant that the issuer names has to be the one that the token is of.
+bool is_tenants_issuer(std::string_view pattern, std::string_view issuer, const ClaimSet& claims) {
+  if (!matches_issuer_template(pattern, issuer)) return false;
+  std::string expected(pattern);
+  const auto tenant = claims.find_string("tid");
+  return tenant && expected.replace(expected.find(tenant_place), tenant_place.size(), *tenant) == issuer;
+}
+
 }  // namespace
+
+bool is_issuer_template(std::string_view issuer) noexcept { return issuer.contains(tenant_place); }
+
+bool matches_issuer_template(std::string_view pattern, std::string_view issuer) noexcept {
+  const std::size_t place = pattern.find(tenant_place);
+  if (place == pattern.npos || issuer.size() <= pattern.size() - tenant_place.size()) return false;
+  const std::string_view before = pattern.substr(0, place),
+                         after = pattern.substr(place + tenant_place.size());
+  if (!issuer.starts_with(before) || !issuer.ends_with(after)) return false;
+  const std::string_view tenant = issuer.substr(place, issuer.size() - before.size() - after.size());
+  return std::ranges::all_of(tenant, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
 
 // The lists with their single companions; blank entries accept nobody, as in the original.
 std::vector<std::string> joined(const std::string& one, const std::vector<std::string>& many) {
@@ -169,9 +193,11 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
   if (parameters.issuer_validator)
     return parameters.issuer_validator(issuer) ? Result<void>()
                                                : fail(Failure::issuer_invalid, std::string(issuer));
+  const auto is_issuer = [&](std::string_view valid) {
+    return issuer == valid || is_tenants_issuer(valid, issuer, claims);
+  };
   const bool is_listed =
-      issuer == parameters.valid_issuer ||
-      std::ranges::find(parameters.valid_issuers, issuer) != parameters.valid_issuers.end();
+      is_issuer(parameters.valid_issuer) || std::ranges::any_of(parameters.valid_issuers, is_issuer);
   return is_listed && !is_blank(issuer) ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
 }
 

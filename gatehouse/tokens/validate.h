@@ -89,6 +89,11 @@ class TokenValidator {
   jose::DecryptionOptions decryption_;
 };
 
+/// Whether `issuer` has a place for a tenant: "{tenantid}".
+bool is_issuer_template(std::string_view issuer) noexcept;
+/// Whether `issuer` is `pattern` with some tenant in that place: letters, digits and hyphens.
+bool matches_issuer_template(std::string_view pattern, std::string_view issuer) noexcept;
+
 // The single checks, for tests and for `explain`.
 Result<void> check_lifetime(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now);
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters);

@@ -78,7 +78,8 @@ TEST_F(Authentication, EachOfSeveralIssuersIsJudgedByItsOwnRules) {
     JwtBearerOptions theirs;
     partner.configure(theirs);
     theirs.token_validation_parameters.role_claim_types = {"groups"};
-    options.issuers = {options.token_validation_parameters, theirs.token_validation_parameters};
+    options.issuers = {{.parameters = options.token_validation_parameters},
+                       {.parameters = theirs.token_validation_parameters}};
   });
   builder.services.add_authorization();
   auto& api = serve([](WebApplication& on) { on.map_get("/", who).require_role("Admin"); });
