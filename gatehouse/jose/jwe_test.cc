@@ -314,7 +314,6 @@ constexpr ParameterCase parameters[] = {
     {"NoRounds", KeyManagement::PBES2_HS256_A128KW, "p2c", nullptr},
     {"RoundsAsText", KeyManagement::PBES2_HS256_A128KW, "p2c", R"("1000")"},
     {"RoundsWithAFraction", KeyManagement::PBES2_HS256_A128KW, "p2c", "1000.0"},
-    {"RoundsWhoseBitsAreThoseOf1000", KeyManagement::PBES2_HS256_A128KW, "p2c", "4.94e-321"},
     {"RoundsBelowZero", KeyManagement::PBES2_HS256_A128KW, "p2c", "-1000"},
     {"RoundsBeyondAnInteger", KeyManagement::PBES2_HS256_A128KW, "p2c", "18446744073709551615"},
     {"NoIv", KeyManagement::A256GCMKW, "iv", nullptr},
