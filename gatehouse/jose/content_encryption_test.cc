@@ -113,6 +113,9 @@ TEST(ContentEncryption, OpensNothingThatHasOtherLengths) {
   EXPECT_EQ(open(cbc, longer, long_iv, aad, whole.ciphertext, whole.tag), plaintext);
   EXPECT_EQ(open(cbc, longer, long_iv + "i", aad, whole.ciphertext, whole.tag), std::nullopt);
   EXPECT_EQ(open(cbc, longer, long_iv, aad, whole.ciphertext, whole.tag.substr(0, 15)), std::nullopt);
+  const std::string longest_iv(20, 'i');  // of which OpenSSL reads sixteen octets, and the tag covers all
+  const aes::Sealed beyond = seal(cbc, longer, longest_iv, aad, plaintext);
+  EXPECT_EQ(open(cbc, longer, longest_iv, aad, beyond.ciphertext, beyond.tag), std::nullopt);
 }
 
 }  // namespace

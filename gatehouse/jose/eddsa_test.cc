@@ -76,7 +76,7 @@ constexpr OkpCase bad_keys[] = {
     {"AnEd448PointOfOrder4OnTheOtherSide",
      R"({"kty":"OKP","crv":"Ed448","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA"})"},
     {"ADThatMakesAnotherX",
-     R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2B",)"
+     R"({"kty":"OKP","crv":"Ed25519","d":"oWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",)"
      R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})"},
 };
 
@@ -90,6 +90,13 @@ INSTANTIATE_TEST_SUITE_P(Rfc8037, BadOkpKey, testing::ValuesIn(bad_keys),
 TEST(Ed448, AKeyMayBeginAsAPointOfSmallOrderDoes) {
   EXPECT_TRUE(Key::from_jwk(
       R"({"kty":"OKP","crv":"Ed448","x":"ASUZEnYHFa312_Q1XJ0TBohmxtRa7QFPm8BhQreK0kbFwRLjxrfATFjVTD0qLkdRhm4X6dHQwziA"})"));
+}
+
+TEST(Ed448, FitsItsOwnNameAndTheOlderOne) {
+  const Key key = Key::from_pem(Key::generate(Algorithm::Ed448)->public_pem()).value();
+  EXPECT_TRUE(key.fits(Algorithm::EdDSA));
+  EXPECT_TRUE(key.fits(Algorithm::Ed448));
+  EXPECT_FALSE(key.fits(Algorithm::Ed25519));
 }
 
 TEST(Ed448, AForgedSignatureLeavesNoTrace) {
@@ -106,9 +113,12 @@ TEST(Ed25519, FitsItsOwnNameAndTheOlderOne) {
   EXPECT_FALSE(key.fits(Algorithm::ES256));
 }
 
-TEST(X25519, SignsNothing) {
-  const Key key = Key::generate(KeyManagement::ECDH_ES, Curve::x25519).value();
-  for (const AlgorithmTraits& row : algorithms()) EXPECT_FALSE(key.fits(row.algorithm)) << row.name;
+// The curve alone decides: no `alg` and no `use` says what these are for.
+TEST(Montgomery, SignsNothing) {
+  for (const Curve curve : {Curve::x25519, Curve::x448}) {
+    const Key key = Key::from_pem(Key::generate(KeyManagement::ECDH_ES, curve)->public_pem()).value();
+    for (const AlgorithmTraits& row : algorithms()) EXPECT_FALSE(key.fits(row.algorithm)) << row.name;
+  }
 }
 
 }  // namespace

@@ -152,6 +152,19 @@ TEST(Rfc7516, OpensExampleA3) {
       "Live long and prosper.");
 }
 
+// Made with the hashlib and cryptography of Python: a salt of as few octets as there may be, 1000 rounds.
+TEST(Rfc7518, OpensWhatOthersSealedWithAPassword) {
+  for (
+      const char* token :
+      {"eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJlbmMiOiJBMTI4R0NNIiwicDJzIjoiYzJGc2RITmhiSFEiLCJwMmMiOjEwMDB9."
+       "END81298S14tgvM1bk4XVqC4Um5l-f-B.aXZpdml2aXZpdml2.fpwEgeeUmh2jEEKxSw.F4ImR4r6AT4Gy5Krd2nfHg",
+       "eyJhbGciOiJQQkVTMi1IUzM4NCtBMTkyS1ciLCJlbmMiOiJBMTI4R0NNIiwicDJzIjoiYzJGc2RITmhiSFEiLCJwMmMiOjEwMDB9."
+       "MEsmvNSF4zU2ZANxiBOzIjyAmhUYI_Dm.aXZpdml2aXZpdml2.fpwEgeeUmh2jEEKxSw.Rim6hLBH5mdGx2vbn9HVXA",
+       "eyJhbGciOiJQQkVTMi1IUzUxMitBMjU2S1ciLCJlbmMiOiJBMTI4R0NNIiwicDJzIjoiYzJGc2RITmhiSFEiLCJwMmMiOjEwMDB9."
+       "Uzp8j72W4plzYG4SEkfxLPcVw4r2uzzF.aXZpdml2aXZpdml2.fpwEgeeUmh2jEEKxSw.ysB0n2ZG0SxSR9zOGK_snA"})
+    EXPECT_EQ(open(token, password, allowing({})), content) << token;
+}
+
 // --- What has to be named
 
 TEST(Decrypt, OpensNothingOffByDefaultUnlessItIsNamed) {
@@ -241,6 +254,47 @@ TEST(Decrypt, TellsNoBadRsaPaddingFromABadTag) {
   EXPECT_EQ(open(joined(parts), rsa, allowing({})).error(), Error{Failure::decryption_failed});
 }
 
+// Eight octets of padding are the fewest (RFC 8017 §7.2.2): 75 octets of modulus around 64 of content key.
+TEST(Decrypt, FindsAContentKeyInAnRsaKeyThatHasJustRoomForIt) {
+  constexpr std::string_view token =
+      "eyJhbGciOiJSU0ExXzUiLCJlbmMiOiJBMjU2Q0JDLUhTNTEyIn0.JeaASdUtkXnIoqXGI0fTYKcIKlwPaWvrqdJOCLVGyZYgMEAMxN"
+      "PqNHcyTlM8QtiU1o1DN4Oz7I_67v_u7DlJg3t5W3OVziYn9FLO.aXZpdml2aXZpdml2aXZpdg.NWN6Fasi8lTS6q0AGtsekQ."
+      "kiBQAG_UZsL1uTdQc6pJfXcXlGIVfUcn9MSJyc68Aag";
+  const Key key =
+      Key::from_jwk(
+          R"({"kty":"RSA","e":"AQAB",)"
+          R"("n":"p1W9LL3qWtP7GmSXChpSeI1UessFJEQYyYmI_zTQEiqEvMknYt-UUc1Z2RwYNuCD8G8UY981wRJgLvKEVWXqKXMOlo)"
+          R"(OkBP9VZXnx","d":"GXi7qyvdmKXb-1CEjU0kcKVSzr5IshSLkWIWMILhiWJfgj08eZSNNRiX1F43d-raaKWZVM7Z-YerE)"
+          R"(u-YNIIgHuxnFxJ9DwHFT-hh"})")
+          .value();
+  EXPECT_EQ(open(std::string(token), key, allowing({})), content);
+
+  const Key smaller =
+      Key::from_jwk(
+          json::object(
+              {{"kty", "RSA"}, {"n", test_keys::rsa512::n}, {"e", "AQAB"}, {"d", test_keys::rsa512::d}}))
+          .value();
+  auto parts = parts_of(std::string(token));
+  parts[1] = base64url::encode(std::string(64, '\1'));
+  EXPECT_EQ(open(joined(parts), smaller, allowing({})).error(), Error{Failure::decryption_failed});
+}
+
+// The number is the same without the zero that it begins with; the encrypted key is another text.
+TEST(Decrypt, TakesNoEncryptedKeyThatIsShorterThanTheModulus) {
+  const Key rsa = Key::from_pem(test_keys::rsa).value();
+  for (const KeyManagement management : {KeyManagement::RSA_OAEP, KeyManagement::RSA1_5}) {
+    std::string token, encrypted_key;
+    do {
+      token = *encrypt(content, rsa, management, ContentEncryption::A128GCM);
+      encrypted_key = *base64url::decode(parts_of(token)[1]);
+    } while (encrypted_key.front() != '\0');
+    ASSERT_EQ(open(token, rsa, allowing({})), content);
+    auto parts = parts_of(token);
+    parts[1] = base64url::encode(encrypted_key.substr(1));
+    EXPECT_EQ(open(joined(parts), rsa, allowing({})).error(), Error{Failure::decryption_failed});
+  }
+}
+
 // --- Structure
 
 // --- What the algorithms read of the header, which the sender wrote
@@ -322,6 +376,9 @@ struct OperationCase {
 constexpr const char* aes_128 = R"("kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw")";
 constexpr const char* ec = R"("kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
                            R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")";
+constexpr const char* rsa_1024 =
+    R"("kty":"RSA","e":"AQAB","n":"sbaS4yqbwrqYSel6kaGDFLH1NrCb9r-lJUxmfI2rHKZVxmHsDXxfi2gQtUTl2c5rVquardRpFx7AiA1M)"
+    R"(TgdQXsmbHRNnZlwMmqR8FJF7gUQkIKrdyJ9f74sMr0PKzKXJ1Ej6kNkgq8m7MXCy3KiY4K8ij7eKuFwOJ5xkBv536d8")";
 
 const OperationCase operations[] = {
     {"Direct", KeyManagement::dir, aes_128, "encrypt", "wrapKey"},
@@ -329,6 +386,7 @@ const OperationCase operations[] = {
     {"GcmKeyWrap", KeyManagement::A128GCMKW, aes_128, "wrapKey", "sign"},
     {"Password", KeyManagement::PBES2_HS256_A128KW, aes_128, "deriveKey", "encrypt"},
     {"Agreement", KeyManagement::ECDH_ES, ec, "deriveKey", "wrapKey"},
+    {"Rsa", KeyManagement::RSA_OAEP, rsa_1024, "wrapKey", "deriveKey"},
 };
 
 class KeyOperations : public testing::TestWithParam<OperationCase> {};
@@ -348,12 +406,18 @@ INSTANTIATE_TEST_SUITE_P(Rfc7517, KeyOperations, testing::ValuesIn(operations),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Encrypt, NeedsAKeyThatIsStrongEnough) {
-  constexpr std::string_view jwk =
-      R"({"kty":"RSA","e":"AQAB","n":"sbaS4yqbwrqYSel6kaGDFLH1NrCb9r-lJUxmfI2rHKZVxmHsDXxfi2gQtUTl2c5rVquardRpFx7AiA1M)"
-      R"(TgdQXsmbHRNnZlwMmqR8FJF7gUQkIKrdyJ9f74sMr0PKzKXJ1Ej6kNkgq8m7MXCy3KiY4K8ij7eKuFwOJ5xkBv536d8"})";
-  const Key short_rsa = Key::from_jwk(jwk).value();
+  const Key short_rsa = Key::from_jwk(std::string("{") + rsa_1024 + "}").value();
   EXPECT_EQ(encrypt(content, short_rsa, KeyManagement::RSA_OAEP, ContentEncryption::A128GCM).error().kind,
             Failure::weak_key);
+}
+
+TEST(Encrypt, AgreesOnNothingWithAPointOfSmallOrder) {
+  const Key zero =
+      Key::from_jwk(R"({"kty":"OKP","crv":"X25519","x":")" + base64url::encode(std::string(32, '\0')) + "\"}")
+          .value();
+  for (const KeyManagement management : {KeyManagement::ECDH_ES, KeyManagement::ECDH_ES_A128KW})
+    EXPECT_EQ(encrypt(content, zero, management, ContentEncryption::A128GCM).error().kind,
+              Failure::key_invalid);
 }
 
 TEST(GenerateForEncryption, MakesAnRsaKey) {
@@ -453,6 +517,18 @@ TEST(JweHeader, SaysWhatThereIsToSay) {
   EXPECT_EQ(header_of(key.with_kid(""), {}), R"({"alg":"dir","enc":"A128GCM"})");
   EXPECT_EQ(header_of(key, {.typ = "JWT", .cty = "note"}),
             R"({"alg":"dir","enc":"A128GCM","kid":"k1","typ":"JWT","cty":"note"})");
+}
+
+TEST(JweHeader, NamesThePartiesThatThereAre) {
+  const Key key = Key::generate(KeyManagement::ECDH_ES).value();
+  const auto header_of = [&](const EncryptionOptions& options) {
+    return parse_jwe(
+               encrypt(content, key, KeyManagement::ECDH_ES, ContentEncryption::A128GCM, options).value())
+        ->header_octets;
+  };
+  const std::string nobody = header_of({}), both = header_of({.party_u = "Alice", .party_v = "Bob"});
+  EXPECT_FALSE(nobody.contains("apu") || nobody.contains("apv")) << nobody;
+  EXPECT_TRUE(both.contains(R"("apu":"QWxpY2U","apv":"Qm9i")")) << both;
 }
 
 TEST(Decrypt, RefusesAContentEncryptionThatNobodyKnows) {

@@ -61,6 +61,24 @@ TEST(JwsJson, NeedsAKeyThatIsKnownAndAnAlgorithmThatIsAllowed) {
             (Error{Failure::alg_not_allowed, "HS256"}));
 }
 
+TEST(JwsJson, IsTriedWithTheKeysOfItsKidAlone) {
+  const std::string text = sign_json_flattened("payload", {ed, Algorithm::EdDSA}).value();
+  for (const KeySet& both : {KeySet({ed, stranger}), KeySet({stranger, ed})})
+    EXPECT_EQ(verify_text(text, RequiredSignatures::every_one, both), Indexes{0});
+  EXPECT_EQ(verify_text(text, RequiredSignatures::every_one, KeySet({ed.with_kid("e2")})).error(),
+            (Error{Failure::key_not_found, "e1"}));
+}
+
+TEST(JwsJson, TellsWhatIsWrongWithTheFirstBadSignature) {
+  const KeySet without_hmac({ed});
+  for (const auto required : {RequiredSignatures::at_least_one, RequiredSignatures::every_one}) {
+    EXPECT_EQ(verify_text(two_signatures(stranger, hmac), required, without_hmac).error().kind,
+              Failure::signature_invalid);
+    EXPECT_EQ(verify_text(two_signatures(hmac, stranger), required, without_hmac).error().kind,
+              Failure::key_not_found);
+  }
+}
+
 // RFC 7515 A.6: two signatures over one payload, the kid in the unprotected header.
 TEST(Rfc7515, ReadsExampleA6) {
   constexpr std::string_view text =
@@ -115,6 +133,8 @@ const TextCase texts[] = {
                             signed_part(R"({"alg":"HS256"})"))},
     {"NoSignatures", flattened(R"("signatures":[])")},
     {"SignaturesThatAreNoList", flattened(R"("signatures":{})")},
+    {"SignaturesThatAreAnObject",
+     flattened(R"("signatures":{"first":{)" + signed_part(R"({"alg":"HS256"})") + "}}")},
     {"ASignatureThatIsNoObject", flattened(R"("signatures":["AA"])")},
     {"NoSignature", flattened(R"("protected":"e30")")},
     {"AMemberTwice", flattened(R"("payload":"e30",)" + signed_part(R"({"alg":"HS256"})")),
@@ -165,6 +185,19 @@ TEST(JwsJson, IsReadBesideParametersThatNobodyKnows) {
   const auto jws = parse_jws_json(flattened(R"("header":{"note":1},)" + signed_part(R"({"alg":"HS256"})")));
   ASSERT_TRUE(jws);
   EXPECT_FALSE(jws->signatures.front().header.has_kid);
+}
+
+TEST(JwsJson, HasAKidUpToItsCap) {
+  const std::string kid(256, 'k');
+  const auto jws =
+      parse_jws_json(flattened(R"("header":{"kid":")" + kid + R"("},)" + signed_part(R"({"alg":"HS256"})")));
+  ASSERT_TRUE(jws);
+  EXPECT_EQ(jws->signatures.front().header.kid, kid);
+}
+
+TEST(JwsJson, LeavesOutWhatIsEmpty) {
+  const std::string text = sign_json_flattened("payload", {hmac.with_kid(""), Algorithm::HS256}).value();
+  EXPECT_TRUE(text.contains(R"("protected":")" + hs256 + '"')) << text;
 }
 
 TEST(JwsJson, WithoutAKidIsTriedWithFewKeysThatFit) {

@@ -182,6 +182,13 @@ TEST(ParseJws, TellsApartHeadersThatFollowEachOther) {
     }
 }
 
+TEST(ParseJws, SharesAHeaderThatItHasRead) {
+  const std::string token = compact(R"({"alg":"HS256","kid":"shared"})");
+  const auto first = parse_jws(token), second = parse_jws(token + "AA");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->header, second->header);
+}
+
 TEST(ParseJws, IsStrictAfterItWasLenient) {
   const std::string lax = compact(R"({"alg":"HS256","typ":null})");
   for (int round = 0; round < 2; ++round) {

@@ -1,6 +1,7 @@
 #include "gatehouse/jose/key_agreement.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 
 #include <string>
 
@@ -56,6 +57,7 @@ TEST(Agree, RefusesPointsOfSmallOrder) {
         "4Ot6fDtBuK4WVuP68Z_EatoJjeucMrH9hmIFFl9JuAA", "7P_______________________________________38"}) {
     const Key other = Key::from_jwk(R"({"kty":"OKP","crv":"X25519","x":")" + std::string(x) + "\"}").value();
     EXPECT_FALSE(agree(own, other)) << x;
+    EXPECT_EQ(ERR_peek_error(), 0u) << "whoever asks OpenSSL next would get the errors of this key";
   }
   const Key own448 = Key::generate(KeyManagement::ECDH_ES, Curve::x448).value();
   const std::string zero = base64url::encode(std::string(56, '\0'));

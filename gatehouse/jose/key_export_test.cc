@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "gatehouse/base/json.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/jose/key.h"
+#include "tests/support/test_keys.h"
 
 namespace gatehouse::jose {
 namespace {
@@ -41,6 +43,7 @@ TEST_P(EveryKind, LeavesAsJwkPemAndDerAndReadsBackPublic) {
     EXPECT_TRUE(back.private_jwk().empty());
     EXPECT_TRUE(back.private_pem().empty());
     EXPECT_TRUE(back.private_der().empty());
+    EXPECT_EQ(ERR_peek_error(), 0u) << "OpenSSL was asked for a private key that is not there";
   }
 }
 
@@ -66,6 +69,7 @@ TEST(KeyExport, ASecretLeavesOnlyAsAPrivateJwk) {
   EXPECT_EQ(key.bits(), 384u);
   EXPECT_EQ(key.public_jwk() + key.public_pem() + key.public_der(), "");
   EXPECT_TRUE(key.private_pem().empty());
+  EXPECT_EQ(ERR_peek_error(), 0u) << "OpenSSL was asked for a key that it does not have";
   const Key back = Key::from_jwk(key.private_jwk().reveal()).value();
   EXPECT_EQ(back.thumbprint(), key.thumbprint());
   EXPECT_EQ(back.kid(), key.kid());
@@ -75,9 +79,50 @@ TEST(KeyExport, ASecretLeavesOnlyAsAPrivateJwk) {
 TEST(KeyExport, ADerKeyHasNothingAfterIt) {
   const Key key = Key::generate(Algorithm::EdDSA).value();
   EXPECT_EQ(Key::from_der(key.public_der() + '\0').error().kind, Failure::key_invalid);
-  EXPECT_EQ(Key::from_der("").error().kind, Failure::key_invalid);
-  EXPECT_EQ(Key::from_der(key.public_pem()).error().kind, Failure::key_invalid);
+  for (const std::string& none : {std::string(), key.public_pem()})
+    EXPECT_EQ(Key::from_der(none).error(), (Error{Failure::key_invalid, "not a readable DER key"}));
 }
+
+TEST(KeyExport, AnRsaKeyLeavesWithNoMoreNumbersThanItHas) {
+  namespace rsa512 = test_keys::rsa512;
+  const Key key =
+      Key::from_jwk(json::object({{"kty", "RSA"}, {"n", rsa512::n}, {"e", "AQAB"}, {"d", rsa512::d}}))
+          .value();
+  const auto back = Key::from_jwk(key.private_jwk().reveal());
+  ASSERT_TRUE(back) << describe(back.error());
+  EXPECT_TRUE(back->is_private());
+  EXPECT_EQ(back->thumbprint(), key.thumbprint());
+}
+
+struct PublishedCase {
+  const char* name;
+  std::string jwk;
+  const char* use;
+};
+
+const std::string p256 = R"("kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+                         R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")";
+
+const PublishedCase published[] = {
+    {"AKeyThatSaysNothing", p256, "sig"},
+    {"AKeyThatSaysWhatItIsFor", p256 + R"(,"use":"enc")", "enc"},
+    {"AnAlgorithmThatEncrypts", p256 + R"(,"alg":"ECDH-ES")", "enc"},
+    {"X25519", R"("kty":"OKP","crv":"X25519","x":"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo")", "enc"},
+    {"X448",
+     R"("kty":"OKP","crv":"X448",)"
+     R"("x":"mwj3zDG34-Z9ItWuoSEHSic70rg94Jxj-qc9LCLF2bvINmRyQdlT1AxbEtqIEg1TF3-A5TLEH6A")",
+     "enc"},
+};
+
+class PublishedUse : public testing::TestWithParam<PublishedCase> {};
+
+TEST_P(PublishedUse, IsWhatTheKeyIsFor) {
+  const Key key = Key::from_jwk("{" + GetParam().jwk + "}").value();
+  EXPECT_EQ(Key::from_jwk(key.public_jwk())->use(), GetParam().use);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc7517, PublishedUse, testing::ValuesIn(published),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(GenerateKey, ToReceiveWithFitsThatAlone) {
   const Key agreement = Key::generate(KeyManagement::ECDH_ES_A256KW, Curve::p384).value();
@@ -136,8 +181,10 @@ TEST_P(KeyUse, IsWhatTheKeySaysOfItself) {
   for (const Key& each : {key, read_back}) {
     EXPECT_EQ(verify("input", tag, each, Algorithm::HS256).has_value(), expected.verifies);
     EXPECT_EQ(sign("input", each, Algorithm::HS256).has_value(), expected.signs);
+    EXPECT_EQ(each.fits(Algorithm::HS256), expected.verifies || expected.signs);
     EXPECT_EQ(each.fits(KeyManagement::dir, ContentEncryption::A256GCM), expected.is_direct);
   }
+  EXPECT_EQ(key.private_jwk().reveal().contains("\"use\""), !key.use().empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Rfc7517, KeyUse, testing::ValuesIn(uses),

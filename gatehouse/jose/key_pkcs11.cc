@@ -3,6 +3,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "gatehouse/jose/key_pkcs11.h"
 
+#include <dlfcn.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/ui.h>
@@ -49,7 +50,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 Result<void> read_attribute(std::string_view attribute, Reference& reference) {
   const std::size_t equals = attribute.find('=');
   const std::string_view name = attribute.substr(0, equals);
-  const auto value = percent_decoded(equals == attribute.npos ? "" : attribute.substr(equals + 1));
+  const auto value = equals == attribute.npos ? std::nullopt : percent_decoded(attribute.substr(equals + 1));
   if (!value) return misconfigured("the pkcs11 URI is not well-formed");
   if (name == "module-path") reference.module_path = *value;
   if (name == "pin-source") reference.pin_source = value->starts_with("file:") ? value->substr(5) : *value;
@@ -92,10 +93,14 @@ struct OpenEngine {
   std::string module_path;
 };
 
+// The engine takes every path and looks for the module when it looks for a key. What is opened here stays so.
+bool is_module(const std::string& path) { return path.empty() || dlopen(path.c_str(), RTLD_LAZY) != nullptr; }
+
 Result<ENGINE*> open_engine(OpenEngine& open, const std::string& module_path) {
   if (open.engine && open.module_path != module_path)
     return misconfigured("this process has opened another PKCS#11 module already: " + open.module_path);
   if (open.engine) return open.engine;
+  if (!is_module(module_path)) return misconfigured("the PKCS#11 module cannot be opened: " + module_path);
   ENGINE_load_dynamic();
   ENGINE* engine = ENGINE_by_id("pkcs11");
   if (!engine) return misconfigured("OpenSSL has no engine for PKCS#11; install libengine-pkcs11-openssl");
@@ -104,7 +109,7 @@ Result<ENGINE*> open_engine(OpenEngine& open, const std::string& module_path) {
       ENGINE_init(engine) == 1;
   if (!is_ready) {
     ENGINE_free(engine);
-    return misconfigured("the PKCS#11 module cannot be opened: " + module_path);
+    return misconfigured("the engine for PKCS#11 does not start");
   }
   open.engine = engine;
   open.module_path = module_path;
@@ -144,13 +149,11 @@ Result<std::shared_ptr<KeyMaterial>> load_material(ENGINE* engine, const std::st
   return material;
 }
 
-// One signature with an algorithm of its kind, checked with the public half.
+// One signature with an algorithm of its kind, checked with the public half; none at all never holds.
 bool signs_for_itself(const Key& key) {
-  const auto row =
-      std::ranges::find_if(algorithms(), [&](const auto& each) { return key.fits(each.algorithm); });
-  if (row == algorithms().end()) return false;
-  const auto signature = sign("trial", key, row->algorithm);
-  return signature && verify("trial", *signature, key, row->algorithm);
+  return std::ranges::any_of(algorithms(), [&](const AlgorithmTraits& row) {
+    return verify("trial", sign("trial", key, row.algorithm).value_or(""), key, row.algorithm).has_value();
+  });
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ struct Pkcs11Options {
 /// The private key that `uri` names (RFC 7512):
 /// "pkcs11:token=gatehouse;object=signing?pin-source=file:/run/pin". It signs with RS*, PS* and ES* and does
 /// nothing else; it is read with its public half, and one trial signature tells that both belong together.
-/// Fails with configuration_invalid: no such URI, a PIN written in it, no engine, another module than before;
-/// or key_invalid: no such key, a wrong PIN, a key that no algorithm here uses. No failure and no log holds
-/// the PIN.
+/// Fails with configuration_invalid: no such URI, a PIN written in it, no engine or module, another module
+/// than before; or key_invalid: no such key, a wrong PIN, a key that no algorithm here uses. No failure and
+/// no log holds the PIN.
 Result<Key> open_pkcs11_key(std::string_view uri, const Pkcs11Options& options = {}, std::string kid = {});
 
 }  // namespace gatehouse::jose

@@ -18,7 +18,6 @@ constexpr std::size_t most_rsa_bits = 8192;
 
 bool is_usable(const Key& key) {
   if (key.type() == KeyType::rsa && key.bits() > most_rsa_bits) return false;
-  if (!key.use().empty() && key.use() != "sig") return false;
   const auto& operations = key.operations();
   if (!operations.empty() && std::ranges::find(operations, "verify") == operations.end()) return false;
   return std::ranges::any_of(algorithms(),

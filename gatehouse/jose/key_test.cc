@@ -151,8 +151,10 @@ constexpr const char* not_together = "the private numbers do not belong to the p
 const ReasonCase reasons[] = {
     {"AnUnknownType", R"({"kty":"XYZ"})", "'kty' is none of"},
     {"AnUnknownCurve", ec("P-224", x, y), "'crv' is none that is known"},
+    {"AnOkpCurveOfAnEcKey", ec("Ed25519", x, y), "'crv' is none that is known"},
     {"AShortX", ec("P-256", base64url::encode("short"), y), "'x' or 'y' is not of full length"},
     {"AShortY", ec("P-256", x, base64url::encode("short")), "'x' or 'y' is not of full length"},
+    {"AShortOkpX", R"({"kty":"OKP","crv":"X25519","x":"AAAA"})", "'x' is not of full length"},
     {"AShortPrivateNumber", ec("P-256", generator_x, generator_y, R"(,"d":"AQ")"),
      "'d' is not of full length"},
     {"APrivateNumberBeyondTheOrder",
@@ -249,9 +251,12 @@ TEST(Key, CopiesShareTheirMaterialUnderAnotherName) {
 // RFC 7515 §6 of every confusion: the text of a public key is known to all, and no secret (CVE-2016-5431).
 TEST(Key, TakesNoPemForASecret) {
   for (const std::string_view pem :
-       {test_keys::rsa_public, test_keys::p256_public, test_keys::p256_certificate})
+       {test_keys::rsa_public, test_keys::p256_public, test_keys::p256_certificate}) {
     for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512})
       EXPECT_FALSE(Key::symmetric(Secret(pem)).fits(algorithm));
+    EXPECT_FALSE(
+        Key::symmetric(Secret(pem)).fits(KeyManagement::PBES2_HS256_A128KW, ContentEncryption::A128GCM));
+  }
 }
 
 TEST(Key, FitsOnlyTheAlgorithmsOfItsKindAndCurve) {
@@ -260,6 +265,29 @@ TEST(Key, FitsOnlyTheAlgorithmsOfItsKindAndCurve) {
   for (const Algorithm other : {Algorithm::ES384, Algorithm::HS256, Algorithm::RS256, Algorithm::PS256})
     EXPECT_FALSE(p256.fits(other));
 }
+
+struct MisfitCase {
+  const char* name;
+  Key key;
+  KeyManagement management;
+  ContentEncryption content = ContentEncryption::A128GCM;
+};
+
+const MisfitCase misfits[] = {
+    {"APairWhoseOctetsAreAsMany", *Key::from_pem(test_keys::ed25519), KeyManagement::dir,
+     ContentEncryption::A256CBC_HS512},
+    {"AnRsaKeyForAPassword", *Key::from_pem(test_keys::rsa), KeyManagement::PBES2_HS256_A128KW},
+    {"AnEcKeyForRsa", *Key::from_pem(test_keys::p256), KeyManagement::RSA_OAEP},
+    {"ASecretTooShortToWrapWith", Key::symmetric(Secret(std::string(16, 'k'))), KeyManagement::A256KW},
+    {"ASecretTooLongToWrapWith", Key::symmetric(Secret(std::string(32, 'k'))), KeyManagement::A128GCMKW},
+};
+
+class Misfit : public testing::TestWithParam<MisfitCase> {};
+
+TEST_P(Misfit, IsNoKeyForIt) { EXPECT_FALSE(GetParam().key.fits(GetParam().management, GetParam().content)); }
+
+INSTANTIATE_TEST_SUITE_P(Key, Misfit, testing::ValuesIn(misfits),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Key, ADeclaredAlgorithmIsItsOnlyOne) {
   EXPECT_TRUE(Key::from_jwk(rfc7638_key)->fits(Algorithm::RS256));

@@ -16,12 +16,11 @@ std::unexpected<Error> refused(std::string why) {
   return fail(Failure::configuration_invalid, std::move(why));
 }
 
+// Letters and digits alone, whatever their case and what stands between them.
 std::string folded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') result += static_cast<char>(c + 32);
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
-  }
+  constexpr std::string_view kept = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::string result = to_lower(text);
+  std::erase_if(result, [&](char c) { return !kept.contains(c); });
   return result;
 }
 
@@ -68,7 +67,7 @@ Result<Key> read_secret(std::string_view text) {
     return refused(
         fmt::format("the signing secret has {} octets and HS256 needs 32 (RFC 7518 section 3.2); {}",
                     text.size(), how_to_make_a_secret));
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.front() == text.back())
+  if ((text.front() == '"' || text.front() == '\'') && text.front() == text.back())
     return refused(
         "the signing secret begins and ends with a quote, and the quotes are part of the value; take them "
         "off");
