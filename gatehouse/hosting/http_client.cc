@@ -190,15 +190,18 @@ Task<Opened> HttpClient::State::open(ClientCall& call, const HttpClientRequest& 
   const bool only_public = request.public_addresses_only && !proxy;
   GH_CO_TRY(std::vector<IpAddress> addresses, co_await find_addresses(call, host, only_public));
 
-  const std::string peer = fmt::format("cannot connect to {}", address_text(host, port));
+  const std::string peer = address_text(host, port);
+  const std::string server = address_text(url.host, url.port);
+  const std::string way = proxy ? fmt::format("{} through the proxy {}", server, peer) : server;
+  const auto timeout = options_.connect_timeout;
   const CallAlarm alarm(
-      reactor_, call, options_.connect_timeout,
-      unavailable(fmt::format("{}: no connection within {} ms", peer, options_.connect_timeout.count())));
-  Opened opened = co_await ClientConnection::open(reactor_, call, addresses, port, options_.connect_timeout);
-  if (!opened) {
-    if (!call.is_over()) opened.error().subject = fmt::format("{}: {}", peer, opened.error().subject);
-    co_return opened;
-  }
+      reactor_, call, timeout,
+      unavailable(fmt::format("cannot connect to {}: no connection within {} ms", way, timeout.count())));
+  Opened opened = co_await ClientConnection::open(reactor_, call, addresses, port, timeout);
+  if (!opened && !call.is_over())
+    opened.error().subject =
+        fmt::format("cannot connect to {}{}: {}", proxy ? "the proxy " : "", peer, opened.error().subject);
+  if (!opened) co_return opened;
   if (!url.is_https()) co_return opened;
   if (proxy) {
     GH_CO_CHECK(co_await open_tunnel(call, **opened, url, *proxy));
@@ -206,8 +209,7 @@ Task<Opened> HttpClient::State::open(ClientCall& call, const HttpClientRequest& 
   const Result<void> secured = co_await (*opened)->start_tls(call, tls_, url.host);
   if (secured) co_return opened;
   Error error = secured.error();
-  if (!call.is_over())
-    error.subject = fmt::format("cannot connect to {}: {}", address_text(url.host, url.port), error.subject);
+  if (!call.is_over()) error.subject = fmt::format("cannot connect to {}: {}", server, error.subject);
   co_return std::unexpected(std::move(error));
 }
 
