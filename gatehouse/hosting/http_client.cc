@@ -85,16 +85,16 @@ Result<void> keep_public(std::vector<IpAddress>& addresses) {
 
 class HttpClient::State {
  public:
-  State(Reactor& reactor, HttpClientOptions options, TlsClientContext tls)
+  State(Reactor& reactor, HttpClientOptions options)
       : reactor_(reactor),
         options_(std::move(options)),
-        tls_(std::move(tls)),
         resolver_(reactor, options_.resolve),
         pool_(reactor, options_.maximum_idle_connections, options_.idle_timeout) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();
 
+  Result<void> load_trust();
   Task<Result<HttpClientResponse>> get(HttpClientRequest request);
   std::size_t idle_connections() const noexcept { return pool_.size(); }
 
@@ -119,7 +119,7 @@ class HttpClient::State {
 
   Reactor& reactor_;
   const HttpClientOptions options_;
-  const TlsClientContext tls_;
+  std::optional<TlsClientContext> tls_;
   Resolver resolver_;
   ConnectionPool pool_;
   std::vector<ClientCall*> calls_;
@@ -134,6 +134,14 @@ HttpClient::State::~State() {
     calls_.pop_back();
     call->end(unavailable("the HTTP client was closed"));
   }
+}
+
+Result<void> HttpClient::State::load_trust() {
+  if (tls_) return {};
+  auto loaded = TlsClientContext::load(options_.ca_file);
+  if (!loaded) return fail(loaded.error().kind, fmt::format("ca_file: {}", loaded.error().subject));
+  tls_ = *std::move(loaded);
+  return {};
 }
 
 Task<Result<HttpClientResponse>> HttpClient::State::get(HttpClientRequest request) {
@@ -203,10 +211,11 @@ Task<Opened> HttpClient::State::open(ClientCall& call, const HttpClientRequest& 
         fmt::format("cannot connect to {}{}: {}", proxy ? "the proxy " : "", peer, opened.error().subject);
   if (!opened) co_return opened;
   if (!url.is_https()) co_return opened;
+  GH_CO_CHECK(load_trust());
   if (proxy) {
     GH_CO_CHECK(co_await open_tunnel(call, **opened, url, *proxy));
   }
-  const Result<void> secured = co_await (*opened)->start_tls(call, tls_, url.host);
+  const Result<void> secured = co_await (*opened)->start_tls(call, *tls_, url.host);
   if (secured) co_return opened;
   Error error = secured.error();
   if (!call.is_over()) error.subject = fmt::format("cannot connect to {}: {}", server, error.subject);
@@ -234,9 +243,12 @@ Task<Result<void>> HttpClient::State::open_tunnel(ClientCall& call, ClientConnec
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(Reactor& reactor, HttpClientOptions options) {
-  auto tls = TlsClientContext::load(options.ca_file);
-  if (!tls) return fail(tls.error().kind, fmt::format("ca_file: {}", tls.error().subject));
-  auto state = std::make_unique<State>(reactor, std::move(options), *std::move(tls));
+  const bool has_file = !options.ca_file.empty();
+  auto state = std::make_unique<State>(reactor, std::move(options));
+  // The system's store is 140 certificates or so: milliseconds and megabytes that plain HTTP does not need.
+  if (has_file) {
+    GH_CHECK(state->load_trust());
+  }
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(state)));
 }
 

@@ -24,7 +24,8 @@ namespace gatehouse::hosting {
 class Reactor;
 
 struct HttpClientOptions {
-  std::string ca_file;  ///< PEM, the certificates to trust; empty: those of the system
+  std::string
+      ca_file;  ///< PEM, the certificates to trust; empty: those of the system, read when first needed
   std::size_t maximum_header = 32 * 1024;
   std::size_t maximum_body = 512 * 1024;             ///< decoded
   std::chrono::milliseconds connect_timeout{5'000};  ///< all addresses of a host, proxy and TLS handshake

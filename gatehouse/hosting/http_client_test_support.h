@@ -118,7 +118,7 @@ class ScriptedServer {
         .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     socklen_t size = sizeof address;
     ::bind(listening_, reinterpret_cast<sockaddr*>(&address), size);
-    ::listen(listening_, 16);
+    ::listen(listening_, 64);
     ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
   }
