@@ -147,6 +147,8 @@ Task<Result<HttpClientResponse>> ClientConnection::receive(ClientCall& call, Res
   }
 }
 
+void ClientConnection::become_idle() { buffer_.reset(); }
+
 bool ClientConnection::is_quiet() {
   descriptor_.begin_read();
   char octet = 0;

@@ -44,6 +44,7 @@ class ClientConnection {
 
   /// Nothing has come: neither octets nor an end. What came is no answer to anything.
   bool is_quiet();
+  void become_idle();  ///< gives back memory that a large answer took
   void watch(Waiter& waiter) noexcept { descriptor_.wait_readable(waiter); }  ///< of a quiet one
   void stop_watching() noexcept { descriptor_.stop_waiting(); }
   void say_goodbye() { transport_->say_goodbye(); }

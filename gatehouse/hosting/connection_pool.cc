@@ -56,6 +56,7 @@ std::unique_ptr<ClientConnection> ConnectionPool::take(const std::string& key) {
 
 void ConnectionPool::keep(std::string key, std::unique_ptr<ClientConnection> connection) {
   if (maximum_ == 0 || connection->has_rest() || !connection->is_quiet()) return;
+  connection->become_idle();
   if (idle_.size() >= maximum_) idle_.erase(idle_.begin());
   idle_.push_back(std::make_unique<Idle>(*this, std::move(key), std::move(connection)));
 }

@@ -1,7 +1,8 @@
 /// HttpClient — asks other servers for documents, on the reactor of whoever calls it (HTTP/1.1, RFC 9112).
 ///
 /// It never follows a redirect, never asks for compression, and believes no certificate without a check.
-/// Everything is bounded: time, header, body, connections that are kept. Nothing blocks the reactor.
+/// Everything is bounded: time, header, body, connections that are kept. Nothing blocks the reactor. Who has
+/// none, or wants none to wait, asks through a Backchannel.
 #pragma once
 
 #include <chrono>

@@ -271,7 +271,7 @@ class ClientRig {
   void ask(const std::string& url) { ask(HttpClientRequest{.url = *Url::parse(url)}); }
 
   /// Lets both take their turns until the response has come, or there is none after many.
-  void take_turns(int turns = 200'000) {
+  void take_turns(int turns = 50'000) {
     for (int i = 0; i < turns && !response; ++i) {
       reactor.run_ready();
       server.step();
