@@ -95,9 +95,12 @@ bool IpAddress::is_public() const noexcept {
 
 std::string IpAddress::text() const {
   std::array<char, INET6_ADDRSTRLEN> written{};
-  const bool is_v4 = is_within(octets_, mapped);
-  ::inet_ntop(is_v4 ? AF_INET : AF_INET6, octets_.data() + (is_v4 ? 12 : 0), written.data(), written.size());
+  ::inet_ntop(octets().size() == 4 ? AF_INET : AF_INET6, octets().data(), written.data(), written.size());
   return written.data();
+}
+
+std::span<const std::uint8_t> IpAddress::octets() const noexcept {
+  return Octets(octets_).subspan(is_within(octets_, mapped) ? 12 : 0);
 }
 
 }  // namespace gatehouse

@@ -28,6 +28,9 @@ class IpAddress {
 
   std::string text() const;  ///< "127.0.0.1", "::1"
 
+  /// In network order: four of IPv4, also where it was written as IPv6 (::ffff:a.b.c.d), else sixteen.
+  std::span<const std::uint8_t> octets() const noexcept;
+
   bool operator==(const IpAddress&) const = default;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace gatehouse {
 namespace {
 
@@ -80,6 +82,11 @@ TEST(IpAddress, IsItsOctets) {
   EXPECT_EQ(IpAddress::from_octets(octets), std::nullopt);
   EXPECT_EQ(IpAddress::parse("::ffff:127.0.0.1")->text(), "127.0.0.1");
   EXPECT_EQ(IpAddress::parse("2001:DB8:0::1")->text(), "2001:db8::1");
+  const auto mapped = IpAddress::parse("::ffff:127.0.0.1");
+  EXPECT_TRUE(std::ranges::equal(mapped->octets(), std::span(octets).first(4)));
+  const auto v6 = IpAddress::parse("2001:db8::1");
+  EXPECT_EQ(v6->octets().size(), 16u);
+  EXPECT_EQ(v6->octets().front(), 0x20);
 }
 
 }  // namespace

@@ -6,26 +6,10 @@
 #include <cstdint>
 
 #include "gatehouse/base/ascii.h"
+#include "gatehouse/hosting/field_text.h"
 
 namespace gatehouse::hosting {
 namespace {
-
-bool is_token(std::string_view text) noexcept {
-  const auto is_token_character = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_!#$%&'*+.^`|~").contains(c);
-  };
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-bool has_control(std::string_view text) noexcept {
-  bool found = false;
-  for (const char c : text) {
-    const auto octet = static_cast<std::uint8_t>(c);
-    found |= (octet < 0x20 && octet != '\t') || octet == 0x7f;
-  }
-  return found;
-}
 
 bool is_the_connections(std::string_view name) noexcept {
   const auto is = [name](std::string_view other) { return equals_ignoring_case(name, other); };

@@ -1,44 +1,15 @@
 #include "gatehouse/hosting/tls.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <string_view>
+#include <ctime>
+
+#include "gatehouse/hosting/tls_policy.h"
 
 namespace gatehouse::hosting {
 namespace {
-
-// TLS 1.2 has suites without forward secrecy and without authenticated encryption; these have both. TLS 1.3
-// has no others.
-constexpr const char* tls12_suites = "ECDHE+AESGCM:ECDHE+CHACHA20";
-constexpr std::string_view http11 = "\x08http/1.1";
-
-std::unexpected<Error> fault(std::string_view what, const std::string& file, std::string_view why) {
-  return fail(Failure::configuration_invalid, fmt::format("the TLS {} file '{}' {}", what, file, why));
-}
-
-std::string last_reason() {
-  const unsigned long error = ERR_peek_last_error();
-  const char* reason = error ? ERR_reason_error_string(error) : nullptr;
-  ERR_clear_error();
-  return reason ? reason : "unknown";
-}
-
-Result<void> check_readable(std::string_view what, const std::string& file) {
-  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (opened >= 0) {
-    ::close(opened);
-    return {};
-  }
-  if (errno == ENOENT) return fault(what, file, "does not exist; give the path of a PEM file");
-  return fault(what, file,
-               fmt::format("cannot be read ({}); let the service's user read it", std::strerror(errno)));
-}
 
 // Instead of OpenSSL's own, which asks the terminal and makes a service hang at its start.
 int refuse_password(char*, int, int, void* was_asked) {
@@ -56,45 +27,32 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* length, c
                     unsigned int offered_length, void*) {
   auto* selected = const_cast<unsigned char*>(*chosen);
   const int result =
-      SSL_select_next_proto(&selected, length, reinterpret_cast<const unsigned char*>(http11.data()),
-                            static_cast<unsigned int>(http11.size()), offered, offered_length);
+      SSL_select_next_proto(&selected, length, reinterpret_cast<const unsigned char*>(alpn_http11.data()),
+                            static_cast<unsigned int>(alpn_http11.size()), offered, offered_length);
   *chosen = selected;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 §3.2
 }
 
-void harden(SSL_CTX* context) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(context, tls12_suites);
-  SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
-  SSL_CTX_set_options(context,
-                      SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_session_cache_mode(context,
-                                 SSL_SESS_CACHE_OFF);  // tickets resume without memory or lock of ours
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_RELEASE_BUFFERS);  // 34 KiB less for each idle connection
-  SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_alpn_select_cb(context, select_protocol, nullptr);
-}
-
 Result<void> use_certificate(SSL_CTX* context, const std::string& file, Instant now) {
-  GH_CHECK(check_readable("certificate", file));
+  GH_CHECK(check_tls_file("certificate", file));
   if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1)
-    return fault("certificate", file,
-                 fmt::format("is not used ({}); give a PEM file with the certificate first", last_reason()));
+    return tls_file_fault(
+        "certificate", file,
+        fmt::format("is not used ({}); give a PEM file with the certificate first", take_openssl_reason()));
   const X509* certificate = SSL_CTX_get0_certificate(context);
   const Instant begins = instant_of(X509_get0_notBefore(certificate));
   const Instant ends = instant_of(X509_get0_notAfter(certificate));
   if (ends <= now)
-    return fault("certificate", file, fmt::format("expired at {}; renew it", format_instant(ends)));
+    return tls_file_fault("certificate", file, fmt::format("expired at {}; renew it", format_instant(ends)));
   if (begins > now)
-    return fault(
+    return tls_file_fault(
         "certificate", file,
         fmt::format("is not valid before {}; check the clock of this machine", format_instant(begins)));
   return {};
 }
 
 Result<void> use_key(SSL_CTX* context, const std::string& file, const std::string& certificate_file) {
-  GH_CHECK(check_readable("key", file));
+  GH_CHECK(check_tls_file("key", file));
   bool was_encrypted = false;
   SSL_CTX_set_default_passwd_cb(context, refuse_password);
   SSL_CTX_set_default_passwd_cb_userdata(context, &was_encrypted);
@@ -102,18 +60,20 @@ Result<void> use_key(SSL_CTX* context, const std::string& file, const std::strin
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   if (was_encrypted) {
     ERR_clear_error();
-    return fault("key", file,
-                 "is encrypted; store it decrypted (openssl pkey -in FILE), readable for the service only");
+    return tls_file_fault(
+        "key", file,
+        "is encrypted; store it decrypted (openssl pkey -in FILE), readable for the service only");
   }
   const bool is_other = !is_used && ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
   if (is_other || (is_used && SSL_CTX_check_private_key(context) != 1)) {
     ERR_clear_error();
-    return fault(
+    return tls_file_fault(
         "key", file,
         fmt::format("is the key of another certificate than '{}'; give the matching pair", certificate_file));
   }
   if (!is_used)
-    return fault("key", file, fmt::format("is not used ({}); give a PEM file with the key", last_reason()));
+    return tls_file_fault(
+        "key", file, fmt::format("is not used ({}); give a PEM file with the key", take_openssl_reason()));
   return {};
 }
 
@@ -125,8 +85,11 @@ Result<TlsContext> TlsContext::load(const std::string& certificate_file, const s
                                     Instant now) {
   ERR_clear_error();
   TlsContext loaded(std::unique_ptr<ssl_ctx_st, Free>(SSL_CTX_new(TLS_server_method())));
-  if (!loaded.context_) return fail(Failure::internal, "OpenSSL gives no TLS context: " + last_reason());
-  harden(loaded.native());
+  if (!loaded.context_)
+    return fail(Failure::internal, "OpenSSL gives no TLS context: " + take_openssl_reason());
+  apply_tls_policy(loaded.native());
+  SSL_CTX_set_options(loaded.native(), SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_alpn_select_cb(loaded.native(), select_protocol, nullptr);
   GH_CHECK(use_certificate(loaded.native(), certificate_file, now));
   GH_CHECK(use_key(loaded.native(), key_file, certificate_file));
   loaded.expires_ = instant_of(X509_get0_notAfter(SSL_CTX_get0_certificate(loaded.native())));

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "gatehouse/hosting/tls.h"
+#include "gatehouse/hosting/tls_client.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -28,6 +29,12 @@ Transport::Transport(int socket, const TlsContext* tls) : socket_(socket) {
   is_broken_ = SSL_set_fd(ssl_, socket) != 1;
 }
 
+Transport::Transport(int socket, const TlsClientContext& tls, const std::string& host)
+    : socket_(socket), ssl_(tls.make_session(host)) {
+  if (!ssl_) throw std::bad_alloc();
+  is_broken_ = SSL_set_fd(ssl_, socket) != 1;
+}
+
 Transport::~Transport() { SSL_free(ssl_); }
 
 // Records may wait in OpenSSL, and octets behind them in the socket: only WANT_READ tells that there are
@@ -40,8 +47,9 @@ Io Transport::result_of(int returned, std::size_t octets) {
     case SSL_ERROR_WANT_WRITE:
       return {.status = Io::Status::wait_writable};
     case SSL_ERROR_ZERO_RETURN:
-      return {.status = Io::Status::ended};
+      return {.status = Io::Status::ended, .is_orderly = true};
     default:
+      error_ = ERR_peek_error();
       is_broken_ = true;
       return {.status = Io::Status::ended};
   }
@@ -58,7 +66,7 @@ Io Transport::read(std::span<char> into) {
   if (!ssl_) {
     const ssize_t received = ::recv(socket_, into.data(), into.size(), 0);
     if (received < 0) return failed(Io::Status::wait_readable);
-    if (received == 0) return {};
+    if (received == 0) return {.is_orderly = true};
     const auto octets = static_cast<std::size_t>(received);
     return {.status = Io::Status::done, .octets = octets, .may_have_more = octets == into.size()};
   }
@@ -78,6 +86,15 @@ Io Transport::write(std::string_view from) {
   std::size_t octets = 0;
   const int returned = SSL_write_ex(ssl_, from.data(), from.size(), &octets);
   return result_of(returned, octets);
+}
+
+bool Transport::has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_) == 1; }
+
+std::string Transport::why_ended() const {
+  if (const long verdict = ssl_ ? SSL_get_verify_result(ssl_) : X509_V_OK; verdict != X509_V_OK)
+    return X509_verify_cert_error_string(verdict);
+  const char* reason = error_ ? ERR_reason_error_string(error_) : nullptr;
+  return reason ? reason : "the connection was closed";
 }
 
 void Transport::say_goodbye() {

@@ -1,0 +1,145 @@
+#include "gatehouse/hosting/backchannel.h"
+
+#include <coroutine>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/base/executor.h"
+#include "gatehouse/hosting/reactor.h"
+
+namespace gatehouse::hosting {
+
+class Backchannel::State {
+ public:
+  explicit State(const Clock& clock);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  Result<void> open(HttpClientOptions options);
+  Task<Result<HttpClientResponse>> get(HttpClientRequest request);
+  void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
+
+ private:
+  class Timer;
+
+  // Goes on on the backchannel's thread; false, here and at once, when that has ended.
+  class Enter {
+   public:
+    explicit Enter(State& state) noexcept : state_(state) {}
+    bool await_ready() const noexcept { return Executor::current() == &state_.reactor_; }
+    bool await_suspend(std::coroutine_handle<> caller) {
+      if (state_.post([caller] { caller.resume(); })) return true;  // this object may be gone
+      is_inside_ = false;
+      return false;
+    }
+    bool await_resume() const noexcept { return is_inside_; }
+
+   private:
+    State& state_;
+    bool is_inside_ = true;
+  };
+
+  struct GoTo {
+    Executor* home;
+    bool await_ready() const noexcept { return !home || Executor::current() == home; }
+    void await_suspend(std::coroutine_handle<> stray) const {
+      home->post([stray] { stray.resume(); });
+    }
+    void await_resume() const noexcept {}
+  };
+
+  bool post(std::move_only_function<void()> work);  // false, and `work` is not run, when it is too late
+
+  Reactor reactor_;
+  std::unique_ptr<HttpClient> client_;          // on the thread only; null at the end
+  std::vector<std::unique_ptr<Timer>> timers_;  // on the thread only
+  std::mutex mutex_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+class Backchannel::State::Timer final : public Deadline {
+ public:
+  Timer(State& state, std::chrono::milliseconds delay, std::move_only_function<void()> work)
+      : state_(state), work_(std::move(work)) {
+    state.reactor_.arm(*this, delay);
+  }
+
+ private:
+  void on_deadline() override {
+    auto work = std::move(work_);
+    std::erase_if(state_.timers_, [this](const auto& one) { return one.get() == this; });
+    work();
+  }
+
+  State& state_;
+  std::move_only_function<void()> work_;
+};
+
+Backchannel::State::State(const Clock& clock) : reactor_(clock) {}
+
+Result<void> Backchannel::State::open(HttpClientOptions options) {
+  GH_TRY(client_, HttpClient::make(reactor_, std::move(options)));
+  return {};
+}
+
+// Whatever was posted before runs before the client ends, so that nobody is left waiting.
+Backchannel::State::~State() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  if (!thread_.joinable()) return;
+  reactor_.post([this] {
+    client_.reset();
+    timers_.clear();
+    reactor_.stop();
+  });
+  thread_.join();
+}
+
+bool Backchannel::State::post(std::move_only_function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  if (is_stopping_) return false;
+  if (!thread_.joinable()) thread_ = std::thread([this] { reactor_.run(); });
+  reactor_.post(std::move(work));
+  return true;
+}
+
+Task<Result<HttpClientResponse>> Backchannel::State::get(HttpClientRequest request) {
+  const GoTo home{Executor::current()};
+  Enter enter(*this);
+  const bool is_inside = co_await enter;
+  if (!is_inside || !client_) co_return fail(Failure::unavailable, "the backchannel was closed");
+  auto response = co_await client_->get(std::move(request));
+  co_await home;
+  co_return response;
+}
+
+void Backchannel::State::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) {
+  post([this, delay, held = std::move(work)]() mutable {
+    timers_.push_back(std::make_unique<Timer>(*this, delay, std::move(held)));
+  });
+}
+
+Result<std::unique_ptr<Backchannel>> Backchannel::make(const Clock& clock, HttpClientOptions options) {
+  auto state = std::make_unique<State>(clock);
+  GH_CHECK(state->open(std::move(options)));
+  return std::unique_ptr<Backchannel>(new Backchannel(std::move(state)));
+}
+
+Backchannel::Backchannel(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Backchannel::~Backchannel() = default;
+
+Task<Result<HttpClientResponse>> Backchannel::get(HttpClientRequest request) {
+  return state_->get(std::move(request));
+}
+
+void Backchannel::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) {
+  state_->post_after(delay, std::move(work));
+}
+
+}  // namespace gatehouse::hosting

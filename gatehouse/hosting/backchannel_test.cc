@@ -1,0 +1,182 @@
+#include "gatehouse/hosting/backchannel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "gatehouse/hosting/http_client_test_support.h"
+
+namespace gatehouse::hosting {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::StartsWith;
+
+const std::string hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+std::ptrdiff_t count_threads() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+class Backchannels : public testing::Test {
+ protected:
+  HttpClientRequest request() const { return {.url = *Url::parse("http://" + server.authority())}; }
+
+  /// Lets the server take its turns until `is_done()`, for at most ten seconds.
+  template <class IsDone>
+  bool serve_until(IsDone is_done) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!is_done()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      server.step();
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  SystemClock clock;
+  ScriptedServer server;
+  std::unique_ptr<Backchannel> channel = *Backchannel::make(clock, {});
+};
+
+TEST_F(Backchannels, GoOnOnTheirThreadForWhoHasNone) {
+  server.answer(hello);
+  std::atomic<bool> is_done = false;
+  std::string text;
+  std::thread::id thread;
+  start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+    text = text_of(got);
+    thread = std::this_thread::get_id();
+    is_done = true;
+  });
+  ASSERT_TRUE(serve_until([&] { return is_done.load(); }));
+  EXPECT_EQ(text, "200 hello");
+  EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST_F(Backchannels, GoOnOnTheReactorOfWhoHasOne) {
+  server.answer(hello);
+  Reactor reactor(clock, Reactor::Ticking::by_hand);
+  std::string text;
+  std::thread::id thread;
+  reactor.post([&] {
+    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+      text = text_of(got);
+      thread = std::this_thread::get_id();
+      EXPECT_EQ(Executor::current(), &reactor);
+    });
+  });
+  ASSERT_TRUE(serve_until([&] {
+    reactor.run_ready();
+    return !text.empty();
+  }));
+  EXPECT_EQ(text, "200 hello");
+  EXPECT_EQ(thread, std::this_thread::get_id());
+}
+
+TEST_F(Backchannels, AreAskedByManyThreads) {
+  constexpr int threads = 4;
+  constexpr int times = 5;
+  for (int i = 0; i < threads * times; ++i) server.answer(hello);
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> askers;
+  for (int i = 0; i < threads; ++i)
+    askers.emplace_back([&] {
+      for (int k = 0; k < times; ++k)
+        start(channel->get(request()),
+              [&](Result<HttpClientResponse>&& got) { answered += text_of(got) == "200 hello"; });
+    });
+  for (std::thread& asker : askers) asker.join();
+  EXPECT_TRUE(serve_until([&] { return answered == threads * times; }));
+}
+
+TEST_F(Backchannels, AreAskedByWhomTheyAnswered) {
+  server.answer(hello);
+  server.answer(hello);
+  std::atomic<bool> is_done = false;
+  std::string text;
+  start(channel->get(request()), [&](Result<HttpClientResponse>&&) {
+    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+      text = text_of(got);
+      is_done = true;
+    });
+  });
+  ASSERT_TRUE(serve_until([&] { return is_done.load(); }));
+  EXPECT_EQ(text, "200 hello");
+}
+
+TEST_F(Backchannels, StartTheirThreadAtTheFirstUse) {
+  const auto before = count_threads();
+  const auto unused = *Backchannel::make(clock, {});
+  EXPECT_EQ(count_threads(), before);
+  unused->post_after(milliseconds(0), [] {});
+  EXPECT_EQ(count_threads(), before + 1);
+}
+
+TEST_F(Backchannels, EndWhatIsUnderWay) {
+  Reactor reactor(clock, Reactor::Ticking::by_hand);
+  std::string here;
+  std::string there;
+  reactor.post([&] {
+    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) { here = text_of(got); });
+  });
+  reactor.run_ready();
+  Backchannel& used = *channel;
+  start(used.get(request()), [&](Result<HttpClientResponse>&& got) {
+    there = text_of(got);
+    start(used.get(request()), [&](Result<HttpClientResponse>&& late) { there += ", " + text_of(late); });
+  });
+  ASSERT_TRUE(serve_until([&] { return server.requests.size() == 2; }));
+  channel.reset();
+  reactor.run_ready();
+  EXPECT_EQ(here, "unavailable the HTTP client was closed");
+  EXPECT_EQ(there, "unavailable the HTTP client was closed, unavailable the backchannel was closed");
+}
+
+// However far it had come: not even on the thread yet, looking for a connection, or waiting for an answer.
+TEST_F(Backchannels, LeaveNobodyWaiting) {
+  for (int i = 0; i < 50; ++i) {
+    std::atomic<int> ended = 0;
+    {
+      const auto short_lived = *Backchannel::make(clock, {});
+      for (int k = 0; k < 3; ++k)
+        start(short_lived->get(request()), [&](Result<HttpClientResponse>&& got) { ended += !got; });
+    }
+    ASSERT_EQ(ended, 3);
+  }
+}
+
+TEST_F(Backchannels, RunWhatIsPostedAfterItsTime) {
+  std::atomic<int> ran = 0;
+  std::string order;
+  const auto begun = std::chrono::steady_clock::now();
+  channel->post_after(milliseconds(200), [&] { order += "b", ++ran; });
+  channel->post_after(milliseconds(0), [&] { order += "a", ++ran; });
+  ASSERT_TRUE(serve_until([&] { return ran == 2; }));
+  EXPECT_EQ(order, "ab");
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(200));
+}
+
+TEST_F(Backchannels, ThrowAwayWhatIsNotDueAtTheEnd) {
+  auto held = std::make_shared<int>();
+  bool has_run = false;
+  channel->post_after(std::chrono::hours(1), [held, &has_run] { has_run = true; });
+  channel.reset();
+  EXPECT_FALSE(has_run);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Backchannel, NamesTheOptionThatIsWrong) {
+  const SystemClock clock;
+  const auto made = Backchannel::make(clock, {.ca_file = "/nowhere/ca.pem"});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind, Failure::configuration_invalid);
+  EXPECT_THAT(made.error().subject, StartsWith("ca_file: "));
+}
+
+}  // namespace
+}  // namespace gatehouse::hosting
