@@ -37,6 +37,12 @@ JwtBearerHandler::JwtBearerHandler(std::string scheme, JwtBearerOptions options,
 Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string scheme,
                                                                  JwtBearerOptions options) {
   GH_CHECK(options.validate());
+  const auto add_audience = [&options](tokens::TokenValidationParameters& parameters) {
+    if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
+      parameters.valid_audience = options.audience;
+  };
+  add_audience(options.token_validation_parameters);
+  for (discovery::IssuerOptions& one : options.issuers) add_audience(one.parameters);
   discovery::IssuersOptions issuers{.issuers = options.issuers,
                                     .resolver = options.issuer_resolver,
                                     .most_resolved = options.most_resolved_issuers,
@@ -49,9 +55,6 @@ Result<std::unique_ptr<JwtBearerHandler>> JwtBearerHandler::make(std::string sch
     issuers.issuers.push_back(
         {.parameters = options.token_validation_parameters, .authority = std::move(authority)});
   }
-  for (auto& [parameters, authority] : issuers.issuers)
-    if (parameters.valid_audience.empty() && parameters.valid_audiences.empty())
-      parameters.valid_audience = options.audience;
   if (!issuers.clock) issuers.clock = std::make_shared<const SystemClock>();
   GH_TRY(auto made, discovery::Issuers::make(std::move(issuers)));
   return std::unique_ptr<JwtBearerHandler>(

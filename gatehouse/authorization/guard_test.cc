@@ -40,11 +40,14 @@ tokens::TokenValidationParameters parameters() {
 }
 
 // Orders as a server of somebody else's would have them guarded.
-GuardBuilder orders() {
+GuardBuilder orders(std::size_t cache_size = 32 << 20) {
   GuardBuilder builder;
   builder.use_clock(std::make_shared<const FixedClock>());
   builder.add_authentication("Bearer").add_jwt_bearer(
-      [](authentication::JwtBearerOptions& options) { options.token_validation_parameters = parameters(); });
+      [cache_size](authentication::JwtBearerOptions& options) {
+        options.token_validation_parameters = parameters();
+        options.validated_token_cache_size = cache_size;
+      });
   builder.add_authorization([](AuthorizationOptions& options) {
     options.add_policy("CanRead", [](PolicyBuilder& policy) { policy.require_scope("orders.read"); });
     options.add_policy("AdminOnly", [](PolicyBuilder& policy) { policy.require_role("Admin"); });
@@ -311,7 +314,7 @@ TEST(Guards, StopTheBuildWithALineForEachFault) {
 
 // What validation and the identity allocate, a guard may; it adds the principal around them and nothing else.
 TEST(Guards, AllocateNothingButTheClaimsAndTheRouteValuesForAYes) {
-  const Guard guard = orders().build().value();
+  const Guard guard = orders(0).build().value(), caching = orders().build().value();
   const auto validator = tokens::TokenValidator::make(parameters()).value();
   const std::string authorization = bearer("", "orders.read");
   const std::string_view token = std::string_view(authorization).substr(7);
@@ -322,15 +325,18 @@ TEST(Guards, AllocateNothingButTheClaimsAndTheRouteValuesForAYes) {
         tokens::to_identity(*validated, validator.parameters()));
     return allocations - before;
   };
-  const auto whole = [&] {
+  const auto whole = [&](const Guard& asked) {
     const std::size_t before = allocations;
-    const GuardVerdict verdict = guard.check({.target = "/orders/7", .authorization = authorization});
+    const GuardVerdict verdict = asked.check({.target = "/orders/7", .authorization = authorization});
     return allocations - before;
   };
   claims_alone();
-  whole();  // pools and lists of the thread have grown
+  whole(guard);  // pools and lists of the thread have grown
+  whole(caching);
   constexpr std::size_t route_values = 1, frames = frames_are_pooled ? 0 : 11;
-  EXPECT_EQ(whole(), claims_alone() + route_values + frames);
+  constexpr std::size_t what_they_share = 1, more_frames = frames_are_pooled ? 0 : 2;
+  EXPECT_EQ(whole(guard), claims_alone() + what_they_share + route_values + frames + more_frames);
+  EXPECT_EQ(whole(caching), route_values + frames);  // of a token seen before: nothing at all
 }
 
 struct DecisionCase {
