@@ -1,6 +1,7 @@
 #include "tests/golden/runner/golden_host.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "gatehouse/authentication/jwt_bearer_handler.h"
@@ -20,6 +21,35 @@ class SettableClock final : public Clock {
  public:
   Instant now() const override { return now_; }
   Instant now_{};
+};
+
+// The back channel of a case: URL to document, and how often each was fetched. Everything happens at once.
+class GoldenBackchannel final : public discovery::Backchannel {
+ public:
+  explicit GoldenBackchannel(Json documents) : documents_(std::move(documents)) {}
+
+  Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
+    const std::string url = request.url.text();
+    const std::size_t times = fetched_[url]++;
+    if (!documents_.contains(url)) co_return discovery::DocumentResponse{.status = 404};
+    const Json& said = documents_.at(url);
+    const Json& document = said.is_array() ? said.at(std::min(times, said.size() - 1)) : said;
+    if (document.is_string())
+      co_return discovery::DocumentResponse{.status = 200, .body = document.get<std::string>()};
+    if (!document.contains("http_status"))
+      co_return discovery::DocumentResponse{.status = 200, .body = document.dump()};
+    co_return discovery::DocumentResponse{.status = document.at("http_status"),
+                                          .body = document.value("body", std::string())};
+  }
+
+  // What is to happen later is left to the next request, as the corpus moves time by steps.
+  void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) override {
+    if (delay == delay.zero()) work();
+  }
+
+ private:
+  Json documents_;
+  std::map<std::string, std::size_t> fetched_;
 };
 
 // What the running request leaves for its observation.
@@ -120,7 +150,8 @@ void add_events(JwtBearerOptions& options, const Json& events, const std::string
 }
 
 AuthenticationScheme make_scheme(const std::string& name, const Json& options, const std::string& prefix,
-                                 const KeyRing& keys, Recorder& recorder) {
+                                 const KeyRing& keys, Recorder& recorder,
+                                 std::shared_ptr<const Clock> clock) {
   if (options.contains("forward_by_header")) {
     const Json& rule = options.at("forward_by_header");
     AuthenticationScheme scheme{.name = name};
@@ -132,8 +163,10 @@ AuthenticationScheme make_scheme(const std::string& name, const Json& options, c
     };
     return scheme;
   }
-  if (options.contains("metadata")) throw std::runtime_error("remote metadata is not built yet");
   JwtBearerOptions read = read_options(options, keys);
+  read.clock = std::move(clock);
+  if (options.contains("metadata"))
+    read.backchannel = std::make_shared<GoldenBackchannel>(options.at("metadata"));
   add_events(read, options.contains("events") ? options.at("events") : Json::object(), prefix, recorder);
   auto handler = authentication::JwtBearerHandler::make(name, read);
   if (!handler) throw std::runtime_error(handler.error().subject);
@@ -148,7 +181,7 @@ std::string text_or_empty(const Json& object, const char* name) {
 
 struct GoldenHost::State {
   Recorder recorder;
-  SettableClock clock;
+  std::shared_ptr<SettableClock> clock = std::make_shared<SettableClock>();
   http::ServiceCollection services;
   std::optional<AuthenticationService> authentication;
   authorization::AuthorizationOptions authorization;
@@ -170,10 +203,10 @@ void GoldenHost::State::add_schemes(const Json& options, const KeyRing& keys) {
       .default_challenge_scheme = text_or_empty(options, "default_challenge_scheme")};
   if (options.contains("schemes")) {
     for (const auto& [name, scheme] : options.at("schemes").items())
-      schemes.push_back(make_scheme(name, scheme, name + ":", keys, recorder));
+      schemes.push_back(make_scheme(name, scheme, name + ":", keys, recorder, clock));
   } else {
     defaults.default_scheme = "Bearer";
-    schemes.push_back(make_scheme("Bearer", options, "", keys, recorder));
+    schemes.push_back(make_scheme("Bearer", options, "", keys, recorder, clock));
   }
   probe_scheme = text_or_empty(options, "probe_scheme");
   authentication.emplace(std::move(defaults), std::move(schemes));
@@ -273,7 +306,7 @@ Task<std::optional<authentication::AuthenticateResult>> probe(const Authenticati
 Observation GoldenHost::send(const Json& request, Instant now) {
   State& state = *state_;
   state.recorder = {};
-  state.clock.now_ = now;
+  state.clock->now_ = now;
   const OwnedRequest owned = read_request(request);
   http::Request view{.method = owned.method,
                      .path = owned.path,
@@ -281,7 +314,7 @@ Observation GoldenHost::send(const Json& request, Instant now) {
                      .host = "localhost",
                      .is_https = true};
   for (const auto& [name, value] : owned.headers) view.headers.add(name, value);
-  http::HttpContext context(view, state.services, state.clock);
+  http::HttpContext context(view, state.services, *state.clock);
 
   start(state.pipeline.run(context), [] {});
   Observation seen{.status = context.response.status, .threw = context.exception != nullptr};

@@ -96,6 +96,11 @@ void set_bearer(JwtBearerOptions& to, const std::string& name, const Json& value
        [](auto& o, const Json& v) { o.error_details = v ? ErrorDetails::values : ErrorDetails::none; }},
       {"Challenge", [](auto& o, const Json& v) { o.challenge = text_of(v); }},
       {"Audience", [](auto& o, const Json& v) { o.audience = text_of(v); }},
+      {"Authority", [](auto& o, const Json& v) { o.authority = text_of(v); }},
+      {"MetadataAddress", [](auto& o, const Json& v) { o.authority_options.metadata_address = text_of(v); }},
+      {"RequireHttpsMetadata",
+       [](auto& o, const Json& v) { o.authority_options.require_https_metadata = v; }},
+      {"RefreshOnIssuerKeyNotFound", [](auto&, const Json&) {}},  // changes nothing in the original either
       {"ForwardDefault", [](auto& o, const Json& v) { o.forwarding.forward_default = text_of(v); }},
       {"ForwardAuthenticate", [](auto& o, const Json& v) { o.forwarding.forward_authenticate = text_of(v); }},
       {"ForwardChallenge", [](auto& o, const Json& v) { o.forwarding.forward_challenge = text_of(v); }},
