@@ -115,7 +115,8 @@ class GuardBuilder : public SecurityBuilder {
 
   void use_clock(std::shared_ptr<const Clock> clock) { clock_ = std::move(clock); }
 
-  /// Fetches what an authority publishes; needed where a scheme names one. `gatehouse::hosting` has one that works.
+  /// Fetches what an authority publishes; needed where a scheme names one. `gatehouse::hosting` has one that
+  /// works.
   void use_backchannel(std::shared_ptr<discovery::Backchannel> backchannel) {
     backchannel_ = std::move(backchannel);
   }

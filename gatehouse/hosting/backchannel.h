@@ -1,7 +1,7 @@
 /// Backchannel — one thread that fetches documents of other servers, for whoever needs them on any thread.
 ///
-/// What refreshes metadata and keys hangs on it, apart from the reactors that serve requests: a slow authority
-/// costs no request anything.
+/// What refreshes metadata and keys hangs on it, apart from the reactors that serve requests: a slow
+/// authority costs no request anything.
 #pragma once
 
 #include <chrono>

@@ -51,7 +51,8 @@ class HttpContext {
   Features features;
   RouteValues route;
   TraceContext trace;
-  bool may_wait = true;  ///< false where a host cannot: what would have to wait for another machine answers 503
+  bool may_wait =
+      true;  ///< false where a host cannot: what would have to wait for another machine answers 503
   std::exception_ptr exception;  ///< what left the pipeline and became a 500, if anything did
 
   const Endpoint* endpoint() const noexcept { return endpoint_; }

@@ -28,7 +28,9 @@ class KeySet {
   bool empty() const noexcept { return keys_.empty(); }
   bool has_nameless() const noexcept { return has_nameless_; }  ///< whether a key has no kid
   std::size_t skipped() const noexcept { return skipped_; }
-  bool has_private() const noexcept { return has_private_; }  ///< of what was left out, a private key of a pair
+  bool has_private() const noexcept {
+    return has_private_;
+  }  ///< of what was left out, a private key of a pair
 
   /// The keys named `kid`, in order, as a view of this set; ordinal comparison. Usually one or none.
   auto find(std::string_view kid) const noexcept {

@@ -28,9 +28,10 @@ enum class Profile : std::uint8_t { gatehouse, aspnet_core };
 
 struct TokenValidationParameters {
   // Issuer (RFC 7519 §4.1.1)
-  bool validate_issuer = true;    ///< false accepts any `iss`, and none
-  /// Joins valid_issuers. In both, "{tenantid}" stands for the token's `tid`: "https://login.example/{tenantid}/v2.0"
-  /// accepts every tenant, so that an application has to look at `tid` as well.
+  bool validate_issuer = true;  ///< false accepts any `iss`, and none
+  /// Joins valid_issuers. In both, "{tenantid}" stands for the token's `tid`:
+  /// "https://login.example/{tenantid}/v2.0" accepts every tenant, so that an application has to look at
+  /// `tid` as well.
   std::string valid_issuer = {};
   std::vector<std::string> valid_issuers = {};
 
