@@ -230,7 +230,8 @@ struct Elsewhere {
   std::thread& thread;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) const {
-    thread = std::thread([waiting] { waiting.resume(); });
+    std::thread& resuming = thread;  // this awaiter may be gone once the other thread runs
+    resuming = std::thread([waiting] { waiting.resume(); });
   }
   void await_resume() const noexcept {}
 };
