@@ -126,8 +126,10 @@ TEST_F(Backchannels, EndWhatIsUnderWay) {
   });
   reactor.run_ready();
   Backchannel& used = *channel;
+  std::thread::id thread;
   start(used.get(request()), [&](Result<HttpClientResponse>&& got) {
     there = text_of(got);
+    thread = std::this_thread::get_id();
     start(used.get(request()), [&](Result<HttpClientResponse>&& late) { there += ", " + text_of(late); });
   });
   ASSERT_TRUE(serve_until([&] { return server.requests.size() == 2; }));
@@ -135,6 +137,7 @@ TEST_F(Backchannels, EndWhatIsUnderWay) {
   reactor.run_ready();
   EXPECT_EQ(here, "unavailable the HTTP client was closed");
   EXPECT_EQ(there, "unavailable the HTTP client was closed, unavailable the backchannel was closed");
+  EXPECT_NE(thread, std::this_thread::get_id()) << "who has no executor goes on on the backchannel's thread";
 }
 
 // However far it had come: not even on the thread yet, looking for a connection, or waiting for an answer.
