@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "gatehouse/hosting/http_client_test_support.h"
 
@@ -197,6 +199,26 @@ TEST(HttpClient, EndsALookUpThatHangs) {
   EXPECT_EQ(text_of(*rig.response), "unavailable cannot resolve slow.test: no answer within 5000 ms");
   hang.set_value();
   rig.reactor.run_ready();
+}
+
+// Those behind it in the queue would keep the client from ending for as long again, each.
+TEST(HttpClient, LooksUpNoNameThatNobodyWaitsForAnyMore) {
+  std::promise<void> hang;
+  std::shared_future<void> hanging = hang.get_future().share();
+  std::atomic<int> begun = 0;
+  ClientRig rig({.resolve = [hanging, &begun](const std::string&) -> Result<std::vector<IpAddress>> {
+    ++begun;
+    hanging.wait();
+    return std::vector{*IpAddress::parse("127.0.0.1")};
+  }});
+  for (int i = 0; i < 10; ++i)
+    start(rig.client->get({.url = *Url::parse("http://slow.test/")}), [](Result<HttpClientResponse>&&) {});
+  while (begun < 2) std::this_thread::yield();
+  rig.response.reset();
+  rig.pass(milliseconds(5'100));
+  hang.set_value();
+  rig.client.reset();
+  EXPECT_EQ(begun, 2) << "as many as there are threads";
 }
 
 // Names and addresses
