@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 using Then = Answer::Then;
 
@@ -26,7 +25,7 @@ const TestAuthority& authority() {
 }
 
 // The addresses of every name, instead of the system's.
-HttpClientOptions resolving_to(std::vector<std::string> addresses) {
+HttpClientOptions resolving_to(const std::vector<std::string>& addresses) {
   return {.ca_file = authority().file(), .resolve = [addresses](const std::string&) {
             std::vector<IpAddress> parsed;
             for (const std::string& address : addresses) parsed.push_back(*IpAddress::parse(address));

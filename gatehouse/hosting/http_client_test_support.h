@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -112,12 +113,12 @@ struct Answer {
 /// Listens on 127.0.0.1 and answers each request with the next answer that it was given; with none, never.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(ServerTls tls = {nullptr, SSL_CTX_free}) : tls_(std::move(tls)) {
-    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  explicit ScriptedServer(ServerTls tls = {nullptr, SSL_CTX_free})
+      : tls_(std::move(tls)), listening_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{
         .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     socklen_t size = sizeof address;
-    ::bind(listening_, reinterpret_cast<sockaddr*>(&address), size);
+    if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), size) != 0) std::abort();
     ::listen(listening_, 64);
     ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
@@ -244,7 +245,7 @@ class ScriptedServer {
   }
 
   ServerTls tls_;
-  int listening_ = -1;
+  int listening_;
   std::uint16_t port_ = 0;
   std::deque<Answer> answers_;
   std::vector<std::unique_ptr<Peer>> peers_;
