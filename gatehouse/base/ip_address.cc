@@ -9,23 +9,24 @@ namespace {
 
 using Octets = std::span<const std::uint8_t>;
 
-struct Range {
-  std::array<std::uint8_t, 16> prefix;
-  int bits;
-};
-
-bool is_within(Octets address, const Range& range) {
-  for (int bit = 0; bit < range.bits; bit += 8) {
-    const auto at = static_cast<std::size_t>(bit / 8);
-    const int left = range.bits - bit;
+bool begin_alike(Octets a, Octets b, std::size_t bits) {
+  for (std::size_t at = 0; at * 8 < bits; ++at) {
+    const std::size_t left = bits - at * 8;
     const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xFF : 0xFF << (8 - left));
-    if ((address[at] & mask) != range.prefix[at]) return false;
+    if ((a[at] & mask) != (b[at] & mask)) return false;
   }
   return true;
 }
 
-bool is_within_any(Octets address, std::span<const Range> ranges) {
-  return std::ranges::any_of(ranges, [&](const Range& range) { return is_within(address, range); });
+struct Range {
+  std::array<std::uint8_t, 16> prefix;
+  std::size_t bits;
+};
+
+bool lies_in(Octets address, const Range& range) { return begin_alike(address, range.prefix, range.bits); }
+
+bool lies_in_any(Octets address, std::span<const Range> ranges) {
+  return std::ranges::any_of(ranges, [&](const Range& range) { return lies_in(address, range); });
 }
 
 // Not globally reachable by the registry of RFC 6890, and multicast (RFC 5771).
@@ -59,8 +60,8 @@ constexpr Range six_to_four = {{0x20, 0x02}, 16};             // RFC 3056 §2
 
 // Where the IPv4 address stands that the packets would go to.
 std::optional<Octets> inner_v4(Octets address) {
-  if (is_within(address, mapped) || is_within(address, translated)) return address.subspan(12, 4);
-  if (is_within(address, six_to_four)) return address.subspan(2, 4);
+  if (lies_in(address, mapped) || lies_in(address, translated)) return address.subspan(12, 4);
+  if (lies_in(address, six_to_four)) return address.subspan(2, 4);
   return std::nullopt;
 }
 
@@ -89,8 +90,12 @@ std::optional<IpAddress> IpAddress::from_octets(Octets octets) {
 }
 
 bool IpAddress::is_public() const noexcept {
-  if (const auto v4 = inner_v4(octets_)) return !is_within_any(*v4, special_v4);
-  return is_within(octets_, global_v6) && !is_within_any(octets_, special_v6);
+  if (const auto v4 = inner_v4(octets_)) return !lies_in_any(*v4, special_v4);
+  return lies_in(octets_, global_v6) && !lies_in_any(octets_, special_v6);
+}
+
+bool IpAddress::is_within(const IpAddress& block, std::size_t bits) const noexcept {
+  return octets().size() == block.octets().size() && begin_alike(octets(), block.octets(), bits);
 }
 
 std::string IpAddress::text() const {
@@ -100,7 +105,7 @@ std::string IpAddress::text() const {
 }
 
 std::span<const std::uint8_t> IpAddress::octets() const noexcept {
-  return Octets(octets_).subspan(is_within(octets_, mapped) ? 12 : 0);
+  return Octets(octets_).subspan(lies_in(octets_, mapped) ? 12 : 0);
 }
 
 }  // namespace gatehouse

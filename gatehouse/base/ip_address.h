@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,9 @@ class IpAddress {
   /// False for loopback, private, link-local, shared, documentation, multicast and reserved addresses (RFC
   /// 6890), also where an IPv6 address carries an IPv4 one of these (RFC 4291 §2.5.5, RFC 6052, RFC 3056).
   bool is_public() const noexcept;
+
+  /// Whether the first `bits` of octets() are those of `block`, an address of the same kind.
+  bool is_within(const IpAddress& block, std::size_t bits) const noexcept;
 
   std::string text() const;  ///< "127.0.0.1", "::1"
 

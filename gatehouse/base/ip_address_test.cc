@@ -89,5 +89,23 @@ TEST(IpAddress, IsItsOctets) {
   EXPECT_EQ(v6->octets().front(), 0x20);
 }
 
+TEST(IpAddress, LiesWithinBlocksOfItsKind) {
+  struct Case {
+    const char* address;
+    const char* block;
+    std::size_t bits;
+    bool is_within;
+  };
+  for (const auto& [address, block, bits, is_within] :
+       {Case{"10.1.2.3", "10.0.0.0", 8, true}, Case{"11.1.2.3", "10.0.0.0", 8, false},
+        Case{"10.1.2.3", "10.9.9.9", 8, true}, Case{"172.31.0.1", "172.16.0.0", 12, true},
+        Case{"172.32.0.1", "172.16.0.0", 12, false}, Case{"1.2.3.4", "1.2.3.4", 32, true},
+        Case{"1.2.3.5", "1.2.3.4", 32, false}, Case{"1.2.3.5", "8.8.8.8", 0, true},
+        Case{"::ffff:10.0.0.1", "10.0.0.0", 8, true}, Case{"fd00::1", "fd00::", 8, true},
+        Case{"::1", "10.0.0.0", 0, false}, Case{"10.0.0.1", "::", 0, false}})
+    EXPECT_EQ(IpAddress::parse(address)->is_within(*IpAddress::parse(block), bits), is_within)
+        << address << ' ' << block;
+}
+
 }  // namespace
 }  // namespace gatehouse
