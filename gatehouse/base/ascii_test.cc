@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+
 namespace gatehouse {
 namespace {
 
@@ -34,6 +37,47 @@ TEST(Ascii, KnowsEachHexadecimalDigit) {
     EXPECT_EQ(to_lower(static_cast<char>(c)), "0123456789abcdef"[value]);
   }
   EXPECT_EQ(digits, 22);
+}
+
+TEST(Ascii, KnowsTheCharactersOfATokenAndTheLettersAmongThem) {
+  std::string tokens, alphanumeric, digits;
+  for (int c = 0; c < 256; ++c) {
+    if (is_token_character(static_cast<char>(c))) tokens += static_cast<char>(c);
+    if (is_alphanumeric(static_cast<char>(c))) alphanumeric += static_cast<char>(c);
+    if (is_digit(static_cast<char>(c))) digits += static_cast<char>(c);
+  }
+  EXPECT_EQ(tokens, "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
+  EXPECT_EQ(alphanumeric, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+  EXPECT_EQ(digits, "0123456789");
+  EXPECT_TRUE(is_token("X-Name"));
+  EXPECT_FALSE(is_token("X Name"));
+  EXPECT_FALSE(is_token(""));
+}
+
+TEST(Ascii, ReadsANumberThatIsAllOfTheText) {
+  EXPECT_EQ(parse_number<std::uint16_t>("65535"), 65535);
+  EXPECT_EQ(parse_number<int>("-7"), -7);
+  EXPECT_EQ(parse_number<int>("007"), 7);
+  for (const char* bad : {"", "65536", "-1", "+1", " 1", "1 ", "1x", "0x1", "1.0"})
+    EXPECT_EQ(parse_number<std::uint16_t>(bad), std::nullopt) << bad;
+}
+
+TEST(Ascii, TakesListsApart) {
+  std::string_view list = "a , b,,c ";
+  for (const char* item : {"a", "b", "", "c"}) EXPECT_EQ(take_item(list), item);
+  EXPECT_EQ(list, "");
+  EXPECT_EQ(take_item(list), "");
+}
+
+TEST(Ascii, DecodesEscapes) {
+  std::string out = "x";
+  EXPECT_TRUE(percent_decode("%41b%2f+%00%fF", out));
+  EXPECT_EQ(out, std::string("xAb/+\0\xff", 7));
+  out.clear();
+  EXPECT_TRUE(percent_decode("a+b%2B", out, ' '));
+  EXPECT_EQ(out, "a b+");
+  for (const char* bad : {"%", "%4", "%4g", "%g4", "%%41", "a%"})
+    EXPECT_FALSE(percent_decode(bad, out)) << bad;
 }
 
 }  // namespace

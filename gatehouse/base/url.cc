@@ -1,7 +1,6 @@
 #include "gatehouse/base/url.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/ip_address.h"
@@ -13,15 +12,12 @@ constexpr std::size_t longest = 2048;
 
 std::unexpected<Error> wrong(std::string_view what) { return fail(Failure::malformed, std::string(what)); }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Characters that RFC 3986 lets stand in a path or a query; a percent sign has to be followed by two digits.
 bool is_target(std::string_view text) {
   constexpr std::string_view others = "-._~!$&'()*+,;=:@/?";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (is_letter || is_digit(c) || others.contains(c)) continue;
+    if (is_alphanumeric(c) || others.contains(c)) continue;
     if (c != '%' || i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)
       return false;
     i += 2;
@@ -78,10 +74,9 @@ Result<Url> Url::parse(std::string_view text) {
   url.host = std::move(authority.host);
   url.port = url.is_https() ? 443 : 80;
   if (!authority.port.empty()) {
-    const std::string_view digits = authority.port.substr(1);
-    const auto [stop, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), url.port);
-    if (failure != std::errc() || stop != digits.data() + digits.size() || url.port == 0)
-      return wrong("its port is none");
+    const auto port = parse_number<std::uint16_t>(authority.port.substr(1));
+    if (!port || *port == 0) return wrong("its port is none");
+    url.port = *port;
   }
   const std::string_view target = rest.substr(end);
   if (target.contains('#')) return wrong("it has a fragment");

@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "gatehouse/configuration/configuration.h"
@@ -14,16 +13,9 @@ namespace {
 
 using std::chrono::seconds;
 
-std::optional<std::int64_t> to_integer(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::optional<std::int64_t> to_count(std::string_view text) {
   constexpr std::int64_t largest = 1'000'000'000;  // so that no unit can overflow
-  const auto number = to_integer(text);
+  const auto number = parse_number<std::int64_t>(text);
   return number && *number >= 0 && *number <= largest ? number : std::nullopt;
 }
 
@@ -87,7 +79,7 @@ std::int64_t read_integer(const Configuration& configuration, std::string_view k
                           std::int64_t smallest, std::int64_t largest, Faults& faults) {
   const Setting* setting = configuration.find(key);
   if (!setting) return otherwise;
-  const auto number = to_integer(setting->value);
+  const auto number = parse_number<std::int64_t>(setting->value);
   if (number && *number >= smallest && *number <= largest) return *number;
   faults.add(setting->origin.text, fmt::format("'{}' is '{}'; write a whole number from {} to {}", key,
                                                setting->value, smallest, largest));

@@ -1,7 +1,6 @@
 #include "gatehouse/discovery/refresh_schedule.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "gatehouse/base/ascii.h"
 
@@ -65,16 +64,12 @@ bool RefreshSchedule::has_keys(Instant now) const {
 std::optional<Seconds> max_age_of(std::string_view cache_control) {
   std::optional<Seconds> age;
   while (!cache_control.empty()) {
-    const std::size_t comma = std::min(cache_control.find(','), cache_control.size());
-    const std::string directive = to_lower(trim(cache_control.substr(0, comma)));
-    cache_control.remove_prefix(std::min(comma + 1, cache_control.size()));
+    const std::string directive = to_lower(take_item(cache_control));
     if (directive == "no-store" || directive == "no-cache") return Seconds::zero();
     constexpr std::string_view name = "max-age=";
     if (!directive.starts_with(name)) continue;
-    std::uint32_t seconds = 0;
-    const char* const end = directive.data() + directive.size();
-    const auto [stop, failure] = std::from_chars(directive.data() + name.size(), end, seconds);
-    if (failure == std::errc() && stop == end) age = std::min(age.value_or(Seconds::max()), Seconds(seconds));
+    const auto seconds = parse_number<std::uint32_t>(std::string_view(directive).substr(name.size()));
+    if (seconds) age = std::min(age.value_or(Seconds::max()), Seconds(*seconds));
   }
   return age;
 }

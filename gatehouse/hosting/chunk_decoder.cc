@@ -15,11 +15,6 @@ constexpr std::uint64_t largest_chunk = 0xffff'ffff;
 
 bool is_text(char c) noexcept { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }
 
-bool is_token(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-
 }  // namespace
 
 void ChunkDecoder::reset() noexcept {
@@ -108,10 +103,10 @@ ChunkDecoder::State ChunkDecoder::step_in_trailers(char octet) noexcept {
   switch (state_) {
     case State::trailer_start:
       if (octet == '\r') return State::last_line_feed;
-      return is_token(octet) ? State::trailer_name : refuse(400, "chunk_invalid");
+      return is_token_character(octet) ? State::trailer_name : refuse(400, "chunk_invalid");
     case State::trailer_name:
       if (octet == ':') return State::trailer_value;
-      return is_token(octet) ? State::trailer_name : refuse(400, "chunk_invalid");
+      return is_token_character(octet) ? State::trailer_name : refuse(400, "chunk_invalid");
     case State::trailer_value:
       if (octet == '\r') return State::trailer_line_feed;
       return is_text(octet) ? State::trailer_value : refuse(400, "chunk_invalid");

@@ -48,7 +48,6 @@ bool names_other_version(std::string_view block) noexcept {
   const std::string_view line = block.substr(0, block.find('\r'));
   if (line.size() < 12 || line.starts_with("PRI ") || std::ranges::count(line, ' ') != 2) return false;
   const std::string_view version = line.substr(line.size() - 9);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return version.starts_with(" HTTP/") && version[7] == '.' && is_digit(version[6]) && is_digit(version[8]);
 }
 
@@ -193,7 +192,7 @@ bool RequestParser::State::take_field(Field field, std::string_view name, std::s
       return true;
     case Field::content_length:
       // Beast takes "5, 5" and the same length twice. A proxy that does not would cut the body elsewhere.
-      if (++facts.lengths > 1 || !std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }))
+      if (++facts.lengths > 1 || !std::ranges::all_of(value, is_digit))
         return refuse(400, "body_length_ambiguous");
       return true;
     case Field::transfer_encoding:

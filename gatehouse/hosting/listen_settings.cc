@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "gatehouse/base/ascii.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -38,10 +39,10 @@ std::optional<ListenAddress> parse_url(std::string_view url) {
   const std::string_view port = has_port ? url.substr(colon + 1) : (address.tls ? "443" : "80");
   std::string_view host = has_port ? url.substr(0, colon) : url;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (error != std::errc() || end != port.data() + port.size() || host.empty() || host.find('/') != host.npos)
-    return std::nullopt;
+  const auto number = parse_number<std::uint16_t>(port);
+  if (!number || host.empty() || host.find('/') != host.npos) return std::nullopt;
   address.host = host;
+  address.port = *number;
   return address;
 }
 

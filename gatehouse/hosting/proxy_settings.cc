@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
+#include "gatehouse/hosting/field_text.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -16,27 +16,11 @@ std::unexpected<Error> fault(std::string_view variable, std::string_view what) {
   return fail(Failure::configuration_invalid, fmt::format("{} {}", variable, what));
 }
 
-template <class Number>
-bool read_number(std::string_view digits, Number& number) {
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return failure == std::errc() && end == digits.data() + digits.size();
-}
-
 // %-escapes taken out; nothing when one is none, or hides a control character.
 std::optional<std::string> unescape(std::string_view text) {
   std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)
-        return std::nullopt;
-      c = static_cast<char>(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
-      i += 2;
-    }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return std::nullopt;
-    plain += c;
-  }
-  return plain;
+  const bool is_plain = percent_decode(text, plain) && !plain.contains('\t') && !has_control(plain);
+  return is_plain ? std::optional(std::move(plain)) : std::nullopt;
 }
 
 std::string base64(std::string_view octets) {
@@ -89,22 +73,11 @@ Result<Proxy> parse_proxy(std::string_view variable, std::string_view text) {
 
 bool is_loopback(const Url& url, const std::optional<IpAddress>& address) {
   if (address) {
-    const auto octets = address->octets();
-    return octets.size() == 4 ? octets[0] == 127 : address == IpAddress::parse("::1");
+    static const IpAddress v4 = *IpAddress::parse("127.0.0.0"), v6 = *IpAddress::parse("::1");
+    return address->is_within(v4, 8) || *address == v6;
   }
   const std::string_view name = url.host;
   return name == "localhost" || name.ends_with(".localhost") || name == "localhost.";  // RFC 6761 §6.3
-}
-
-bool has_prefix(std::span<const std::uint8_t> octets, std::span<const std::uint8_t> prefix,
-                std::size_t bits) {
-  if (octets.size() != prefix.size()) return false;
-  for (std::size_t at = 0; at * 8 < bits; ++at) {
-    const std::size_t left = bits - at * 8;
-    const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xFF : 0xFF << (8 - left));
-    if ((octets[at] & mask) != (prefix[at] & mask)) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -113,14 +86,18 @@ std::optional<NoProxy::Entry> NoProxy::parse_entry(std::string_view text) {
   Entry entry;
   if (const std::size_t slash = text.find('/'); slash != text.npos) {
     entry.address = IpAddress::parse(text.substr(0, slash));
-    const bool is_block = entry.address && read_number(text.substr(slash + 1), entry.bits) &&
-                          entry.bits <= entry.address->octets().size() * 8;
-    return is_block ? std::optional(std::move(entry)) : std::nullopt;
+    const auto bits = parse_number<std::size_t>(text.substr(slash + 1));
+    if (!entry.address || !bits || *bits > entry.address->octets().size() * 8) return std::nullopt;
+    entry.bits = *bits;
+    return entry;
   }
   const std::size_t colon = text.rfind(':');
   const bool is_ipv6 = !text.starts_with('[') && std::ranges::count(text, ':') > 1;
   const bool has_port = colon != text.npos && !is_ipv6 && !text.ends_with(']');
-  if (has_port && (!read_number(text.substr(colon + 1), entry.port) || entry.port == 0)) return std::nullopt;
+  if (has_port) {
+    entry.port = parse_number<std::uint16_t>(text.substr(colon + 1)).value_or(0);
+    if (entry.port == 0) return std::nullopt;
+  }
   std::string_view host = has_port ? text.substr(0, colon) : text;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   entry.address = IpAddress::parse(host);
@@ -153,7 +130,7 @@ NoProxy NoProxy::parse(std::string_view text) {
 bool NoProxy::matches(const Entry& entry, const Url& url, const std::optional<IpAddress>& address) {
   if (entry.port != 0 && entry.port != url.port) return false;
   if (entry.address || address)
-    return entry.address && address && has_prefix(address->octets(), entry.address->octets(), entry.bits);
+    return entry.address && address && address->is_within(*entry.address, entry.bits);
   std::string_view host = url.host;
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host == entry.name) return entry.takes_name;

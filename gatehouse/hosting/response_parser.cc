@@ -16,14 +16,9 @@ constexpr std::size_t longest_status_line = 8 * 1024;
 
 using Progress = ResponseParser::Progress;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 bool lists(std::string_view value, std::string_view word) noexcept {
-  while (!value.empty()) {
-    const std::size_t comma = std::min(value.find(','), value.size());
-    if (equals_ignoring_case(trim(value.substr(0, comma)), word)) return true;
-    value.remove_prefix(std::min(value.size(), comma + 1));
-  }
+  while (!value.empty())
+    if (equals_ignoring_case(take_item(value), word)) return true;
   return false;
 }
 

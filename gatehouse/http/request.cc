@@ -8,25 +8,6 @@
 namespace gatehouse::http {
 namespace {
 
-// Appends what `text` spells to `out`; false for an escape that is cut short or is no hex.
-bool unescape(std::string_view text, bool plus_is_space, std::string& out) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      if (text.size() - i < 3) return false;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return false;
-      out += static_cast<char>(high << 4 | low);
-      i += 2;
-    }
-  }
-  return true;
-}
-
 // Octets of the character that begins at `text`, which is not empty; 0 when it is not well-formed UTF-8 (RFC
 // 3629 §4: no overlong forms, no surrogates, nothing beyond U+10FFFF) or is a control character.
 std::size_t printable_length(std::string_view text) noexcept {
@@ -140,7 +121,7 @@ std::optional<std::string_view> decode_path(std::string_view raw_path, std::stri
   std::string_view path = raw_path;
   if (raw_path.find('%') != std::string_view::npos) {
     storage.clear();
-    if (has_encoded_separator(raw_path) || !unescape(raw_path, false, storage)) return std::nullopt;
+    if (has_encoded_separator(raw_path) || !percent_decode(raw_path, storage)) return std::nullopt;
     if (!is_printable_utf8(storage)) return std::nullopt;
     path = storage;
   }
@@ -156,7 +137,7 @@ std::optional<std::string> decode_path(std::string_view raw_path) {
 std::optional<std::string> decode_component(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
-  return unescape(text, true, decoded) ? std::optional(std::move(decoded)) : std::nullopt;
+  return percent_decode(text, decoded, ' ') ? std::optional(std::move(decoded)) : std::nullopt;
 }
 
 }  // namespace gatehouse::http

@@ -11,12 +11,8 @@ namespace {
 
 constexpr std::size_t longest_host = 255;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
 bool is_name_character(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 bool is_port(std::string_view text) noexcept {
@@ -32,7 +28,7 @@ bool is_bracketed_address(std::string_view text) noexcept {
   if (text.size() < 4 || !text.starts_with('[') || !text.ends_with(']')) return false;
   const std::string_view inside = text.substr(1, text.size() - 2);
   return inside.contains(':') &&
-         std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+         std::ranges::all_of(inside, [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
 }
 
 // "http://host/path?query" behind its scheme.

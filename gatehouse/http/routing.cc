@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -27,9 +26,7 @@ std::uint32_t hash_of(std::string_view segment) noexcept {
 
 bool is_integer(std::string_view text) noexcept {
   if (text.empty() || (text.size() > 1 && text.front() == '0') || text.front() == '-') return false;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
+  return parse_number<std::int64_t>(text).has_value();
 }
 
 // Takes the first segment off `rest`. False when a '/' ends the text: the one that is allowed is gone
@@ -58,9 +55,7 @@ struct Segment {
 };
 
 bool is_name(std::string_view text) noexcept {
-  const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
+  const auto is_word = [](char c) { return is_alphanumeric(c) || c == '_'; };
   return !text.empty() && std::ranges::all_of(text, is_word);
 }
 
@@ -113,14 +108,6 @@ Result<std::vector<Segment>> parse_pattern(std::string_view pattern) {
     segments.push_back(segment);
   }
   return segments;
-}
-
-bool is_method(std::string_view method) noexcept {
-  const auto is_token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
-  };
-  return !method.empty() && std::ranges::all_of(method, is_token);
 }
 
 }  // namespace
@@ -236,7 +223,7 @@ Endpoint& RouteTable::add(std::string method, std::string pattern, Handler handl
     fault(segments.error().subject);
     return endpoint;
   }
-  if (!is_method(endpoint.method)) fault("the method is no token");
+  if (!is_token(endpoint.method)) fault("the method is no token");
   Node* node = root_.get();
   std::vector<std::string> names;
   for (const Segment& segment : *segments) {

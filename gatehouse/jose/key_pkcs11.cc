@@ -33,27 +33,14 @@ struct Reference {
   std::string pin_source;
 };
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return std::nullopt;
-    decoded += static_cast<char>(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
-    i += 2;
-  }
-  return decoded;
-}
-
 Result<void> read_attribute(std::string_view attribute, Reference& reference) {
   const std::size_t equals = attribute.find('=');
   const std::string_view name = attribute.substr(0, equals);
-  const auto value = equals == attribute.npos ? std::nullopt : percent_decoded(attribute.substr(equals + 1));
-  if (!value) return misconfigured("the pkcs11 URI is not well-formed");
-  if (name == "module-path") reference.module_path = *value;
-  if (name == "pin-source") reference.pin_source = value->starts_with("file:") ? value->substr(5) : *value;
+  std::string value;
+  if (equals == attribute.npos || !percent_decode(attribute.substr(equals + 1), value))
+    return misconfigured("the pkcs11 URI is not well-formed");
+  if (name == "module-path") reference.module_path = value;
+  if (name == "pin-source") reference.pin_source = value.starts_with("file:") ? value.substr(5) : value;
   // Whoever may read the configuration would have the key.
   if (name == "pin-value") return misconfigured("a pkcs11 URI holds no PIN; name a file with pin-source");
   return {};

@@ -117,9 +117,7 @@ bool matches_issuer_template(std::string_view pattern, std::string_view issuer) 
                          after = pattern.substr(place + tenant_place.size());
   if (!issuer.starts_with(before) || !issuer.ends_with(after)) return false;
   const std::string_view tenant = issuer.substr(place, issuer.size() - before.size() - after.size());
-  return std::ranges::all_of(tenant, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return std::ranges::all_of(tenant, [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
 // The lists with their single companions; blank entries accept nobody, as in the original.
