@@ -30,18 +30,6 @@ void add_issuer(TokenValidationParameters& parameters, const std::string& issuer
   parameters.valid_issuers.push_back(issuer);
 }
 
-std::vector<std::string> issuers_of(const TokenValidationParameters& parameters) {
-  std::vector<std::string> all = parameters.valid_issuers;
-  if (!parameters.valid_issuer.empty()) all.push_back(parameters.valid_issuer);
-  return all;
-}
-
-std::shared_ptr<const tokens::Trust> lasting_trust() {
-  auto trust = std::make_shared<tokens::Trust>();
-  trust->extend(Instant::max());
-  return trust;
-}
-
 std::shared_ptr<const TokenValidator> shared(TokenValidator validator) {
   return std::make_shared<const TokenValidator>(std::move(validator));
 }
@@ -107,8 +95,8 @@ Result<std::shared_ptr<Issuers::Entry>> Issuers::State::make_entry(IssuerOptions
   if (!asks_authority(options)) {
     GH_TRY(TokenValidator validator, TokenValidator::make(entry->parameters));
     entry->verifier = std::make_shared<const Verifier>(
-        Verifier{.validator = shared(std::move(validator)), .trust = lasting_trust()});
-    entry->names = issuers_of(entry->parameters);
+        Verifier{.validator = shared(std::move(validator)), .trust = tokens::lasting_trust()});
+    entry->names = tokens::issuers_of(entry->parameters);
     return entry;
   }
   if (!backchannel)
@@ -117,7 +105,7 @@ Result<std::shared_ptr<Issuers::Entry>> Issuers::State::make_entry(IssuerOptions
   GH_TRY(entry->manager, ConfigurationManager::make(std::move(options.authority), backchannel, clock));
   add_issuer(entry->parameters, entry->manager->issuer());
   GH_CHECK(check(entry->parameters));
-  entry->names = issuers_of(entry->parameters);
+  entry->names = tokens::issuers_of(entry->parameters);
   entry->manager->on_event = on_event;
   entry->manager->jitter = jitter;
   entry->manager->on_published = [state = weak_from_this(),
@@ -127,7 +115,7 @@ Result<std::shared_ptr<Issuers::Entry>> Issuers::State::make_entry(IssuerOptions
     if (self && alive) self->renew(*alive, configuration);
   };
   // Keys of its own serve from the start.
-  Verifier first{.validator = {}, .trust = lasting_trust(), .manager = entry->manager};
+  Verifier first{.validator = {}, .trust = tokens::lasting_trust(), .manager = entry->manager};
   if (has_own_keys(entry->parameters)) {
     GH_TRY(TokenValidator validator, TokenValidator::make(entry->parameters));
     first.validator = shared(std::move(validator));
@@ -226,9 +214,9 @@ Result<std::shared_ptr<const Verifier>> Issuers::choose(std::string_view token) 
   const std::shared_ptr<const Table> table = state_->table.read();
   if (table->only) return table->only;
   static const std::size_t longest = TokenValidationParameters().maximum_token_size;
-  const std::size_t most = table->first && table->first->validator
-                               ? table->first->validator->parameters().maximum_token_size
-                               : longest;
+  const auto& first = table->first;
+  const std::size_t most =
+      first && first->validator ? first->validator->parameters().maximum_token_size : longest;
   if (token.size() > most) return fail(Failure::too_large, fmt::format("{} characters", token.size()));
   std::string issuer = tokens::unverified_issuer(token);
   if (issuer.empty()) {
@@ -245,6 +233,11 @@ Result<std::shared_ptr<const Verifier>> Issuers::choose(std::string_view token) 
   for (const auto& [pattern, row] : table->by_template)
     if (tokens::matches_issuer_template(pattern, issuer)) return used(row);
   return fail(Failure::issuer_invalid, std::move(issuer));
+}
+
+std::shared_ptr<const TokenValidator> Issuers::first() const {
+  const std::shared_ptr<const Table> table = state_->table.read();
+  return table->first ? table->first->validator : nullptr;
 }
 
 Task<Result<std::shared_ptr<const Verifier>>> Issuers::resolve(std::string token, Instant now) {

@@ -74,6 +74,10 @@ class Issuers {
   /// named.
   Result<std::shared_ptr<const Verifier>> choose(std::string_view token) const;
 
+  /// The validator of the first issuer of the table, for messages on a token that nobody judges. Null while
+  /// it has no keys, and with a resolver alone.
+  std::shared_ptr<const tokens::TokenValidator> first() const;
+
   /// Asks the resolver about the issuer of a token for which choose() failed. The same failure when it
   /// refuses.
   Task<Result<std::shared_ptr<const Verifier>>> resolve(std::string token, Instant now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 
 #include "gatehouse/base/clock.h"
 
@@ -22,5 +23,12 @@ class Trust {
  private:
   std::atomic<Instant::rep> until_ = Instant::min().time_since_epoch().count();
 };
+
+/// In keys that nobody takes away, as they were given once and for all.
+inline std::shared_ptr<const Trust> lasting_trust() {
+  const auto trust = std::make_shared<Trust>();
+  trust->extend(Instant::max());
+  return trust;
+}
 
 }  // namespace gatehouse::tokens

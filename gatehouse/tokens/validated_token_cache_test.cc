@@ -11,12 +11,6 @@ namespace {
 const Instant now{Seconds(1'768'467'600)};
 constexpr std::size_t one_mebibyte = 1 << 20;
 
-std::shared_ptr<Trust> lasting_trust() {
-  auto trust = std::make_shared<Trust>();
-  trust->extend(Instant::max());
-  return trust;
-}
-
 std::shared_ptr<const ValidatedToken> validated_by(std::shared_ptr<const Trust> trust, Validity validity = {},
                                                    std::size_t octets = 0) {
   claims::ClaimsIdentity identity{.claims = {{.type = "sub", .value = std::string(octets, 'x')}},
@@ -72,7 +66,8 @@ TEST(ValidatedTokenCache, AsksForTheTimeAgainOnEveryHit) {
 
 TEST(ValidatedTokenCache, BelievesNothingLongerThanItsKeys) {
   ValidatedTokenCache cache(one_mebibyte);
-  const auto trust = std::make_shared<Trust>(), other = lasting_trust();
+  const auto trust = std::make_shared<Trust>();
+  const auto other = lasting_trust();
   trust->extend(now + Seconds(60));
   cache.insert(token, validated_by(trust));
   cache.insert("other", validated_by(other));

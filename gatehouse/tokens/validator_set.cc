@@ -18,14 +18,19 @@ std::string unverified_issuer(std::string_view token) {
   return claims ? std::string(claims->issuer().value_or("")) : std::string();
 }
 
+std::vector<std::string> issuers_of(const TokenValidationParameters& parameters) {
+  std::vector<std::string> issuers = parameters.valid_issuers;
+  if (!parameters.valid_issuer.empty()) issuers.push_back(parameters.valid_issuer);
+  return issuers;
+}
+
 TokenValidatorSet::TokenValidatorSet(TokenValidator only)
     : first_(std::make_shared<const TokenValidator>(std::move(only))) {}
 
 Result<TokenValidatorSet> TokenValidatorSet::make(std::vector<TokenValidationParameters> by_issuer) {
   TokenValidatorSet set;
   for (TokenValidationParameters& parameters : by_issuer) {
-    std::vector<std::string> issuers = parameters.valid_issuers;
-    if (!parameters.valid_issuer.empty()) issuers.push_back(parameters.valid_issuer);
+    std::vector<std::string> issuers = issuers_of(parameters);
     if (issuers.empty() || !parameters.validate_issuer)
       return fail(Failure::configuration_invalid,
                   "one of several issuers names no issuer; set valid_issuer, and leave validate_issuer on");

@@ -37,6 +37,9 @@ class TokenValidatorSet {
   std::map<std::string, std::shared_ptr<const TokenValidator>, std::less<>> by_issuer_;  // empty: first_ only
 };
 
+/// Every issuer that the parameters name.
+std::vector<std::string> issuers_of(const TokenValidationParameters& parameters);
+
 /// `iss` of a token whose signature nobody has checked; empty when there is none to be read.
 std::string unverified_issuer(std::string_view token);
 
