@@ -91,7 +91,8 @@ Task<AuthenticateResult> JwtBearerHandler::authenticate(http::HttpContext& conte
   std::rethrow_exception(thrown);
 }
 
-// In the order a request lives it: find a token, judge it, tell the hooks.
+// In the order a request lives it: find a token, judge it, tell the hooks. Judging is a plain call, unless an
+// authority or a resolver has to be asked first.
 Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   std::string storage;
   std::string_view text;
@@ -104,7 +105,7 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   }
   if (text.empty()) {
     const auto found = token_of(context.request, storage);
-    if (!found) co_return co_await refuse(context, found.error(), text, nullptr);
+    if (!found) co_return co_await refuse(context, found.error(), text, issuers_->first());
     text = *found;
   }
   if (text.empty()) co_return AuthenticateResult::none();
@@ -112,30 +113,36 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   const Instant now = context.now();
   Validated validated = options_.validated_token_cache_size > 0 ? accepted_.get().find(text, now) : nullptr;
   if (!validated) {
-    auto verifier = co_await find_verifier(text, now, context.may_wait);
-    if (!verifier) co_return co_await refuse(context, std::move(verifier).error(), text, nullptr);
-    auto token = co_await validate(text, *verifier, now, context.may_wait);
+    Result<Verifier> verifier = issuers_->choose(text);
+    if (has_to_wait(verifier, now))
+      verifier = co_await wait_for(std::move(verifier), text, now, context.may_wait);
+    if (!verifier) co_return co_await refuse(context, std::move(verifier).error(), text, issuers_->first());
+    auto token = (*verifier)->validator->validate(text, now);
+    if (!token && token.error().kind == Failure::key_not_found && (*verifier)->manager)
+      token = co_await look_again(std::move(token).error(), text, *verifier, now, context.may_wait);
     if (!token) co_return co_await refuse(context, std::move(token).error(), text, (*verifier)->validator);
     validated = keep(text, *std::move(token), **verifier);
   }
   co_return co_await accept(context, std::move(validated), text);
 }
 
-// Waits only for keys that have not come yet, and for a resolver.
-Task<Result<JwtBearerHandler::Verifier>> JwtBearerHandler::find_verifier(std::string_view text, Instant now,
-                                                                         bool may_wait) {
-  Result<Verifier> verifier = issuers_->choose(text);
-  const bool is_stranger = !verifier && verifier.error().kind == Failure::issuer_invalid;
-  if (is_stranger && issuers_->may_resolve()) {
+bool JwtBearerHandler::has_to_wait(const Result<Verifier>& verifier, Instant now) const {
+  if (!verifier) return verifier.error().kind == Failure::issuer_invalid && issuers_->may_resolve();
+  if (!(*verifier)->manager) return false;
+  (*verifier)->manager->refresh_if_due(now);
+  return !(*verifier)->has_keys(now);
+}
+
+Task<Result<JwtBearerHandler::Verifier>> JwtBearerHandler::wait_for(Result<Verifier> verifier,
+                                                                    std::string_view text, Instant now,
+                                                                    bool may_wait) {
+  if (!verifier) {
     if (!may_wait) co_return fail(Failure::metadata_unavailable, "the issuer is not known yet");
     std::string copy(text);
     verifier = co_await issuers_->resolve(std::move(copy), now);
+    if (!verifier || !has_to_wait(verifier, now)) co_return verifier;
   }
-  if (!verifier || !(*verifier)->manager) co_return verifier;
-  discovery::ConfigurationManager& manager = *(*verifier)->manager;
-  manager.refresh_if_due(now);
-  if ((*verifier)->has_keys(now)) co_return verifier;
-  co_await manager.wait_for_keys(now, may_wait);
+  co_await (*verifier)->manager->wait_for_keys(now, may_wait);
   verifier = issuers_->choose(text);
   if (verifier && !(*verifier)->has_keys(now))
     co_return fail(Failure::metadata_unavailable, (*verifier)->manager->status(now).failure);
@@ -144,16 +151,13 @@ Task<Result<JwtBearerHandler::Verifier>> JwtBearerHandler::find_verifier(std::st
 
 // A key that is not there may be a new one, for which the authority is asked once. What it cannot be asked
 // about is not decided: 503, and not 401. `verifier` becomes the one that judged.
-Task<Result<tokens::Token>> JwtBearerHandler::validate(std::string_view text, Verifier& verifier, Instant now,
-                                                       bool may_wait) {
-  auto token = verifier->validator->validate(text, now);
-  if (token || token.error().kind != Failure::key_not_found || !verifier->manager) co_return token;
-  std::string kid = token.error().subject;
+Task<Result<tokens::Token>> JwtBearerHandler::look_again(Error not_found, std::string_view text,
+                                                         Verifier& verifier, Instant now, bool may_wait) {
   const auto found =
-      co_await verifier->manager->look_for(std::move(kid), verifier->configuration, now, may_wait);
+      co_await verifier->manager->look_for(not_found.subject, verifier->configuration, now, may_wait);
   if (found == discovery::Lookup::unavailable)
     co_return fail(Failure::metadata_unavailable, verifier->manager->status(now).failure);
-  if (found == discovery::Lookup::unchanged) co_return token;
+  if (found == discovery::Lookup::unchanged) co_return std::unexpected(std::move(not_found));
   auto renewed = issuers_->choose(text);
   if (!renewed) co_return std::unexpected(std::move(renewed).error());
   verifier = *std::move(renewed);
@@ -222,13 +226,17 @@ void JwtBearerHandler::describe(ChallengeContext& details, const Error& failure)
                                   : std::string(invalid_token_sentence);
 }
 
+void JwtBearerHandler::note_answer(http::HttpContext& context) const {
+  Denial& denial = context.features.get_or_add<Denial>();
+  denial.status = context.response.status;
+  denial.scheme = scheme_;
+}
+
 // The caller may well be who they say: nobody could tell (RFC 9110 §15.6.4).
 void JwtBearerHandler::answer_unavailable(http::HttpContext& context) const {
   context.response.status = 503;
   context.response.headers.set("Retry-After", "1");
-  Denial& denial = context.features.get_or_add<Denial>();
-  denial.status = context.response.status;
-  denial.scheme = scheme_;
+  note_answer(context);
 }
 
 Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const AuthenticateResult& result) {
@@ -250,23 +258,20 @@ Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const Authent
                                                   .error = details.error,
                                                   .error_description = details.error_description,
                                                   .error_uri = details.error_uri}));
-  Denial& denial = context.features.get_or_add<Denial>();
-  denial.status = context.response.status;
-  denial.scheme = scheme_;
+  note_answer(context);
 }
 
 Task<void> JwtBearerHandler::forbid(http::HttpContext& context) {
   context.response.status = 403;
   ForbiddenContext forbidden(context, scheme_);
   co_await options_.events.on_forbidden(forbidden);
-  Denial& denial = context.features.get_or_add<Denial>();
+  const Denial& denial = context.features.get_or_add<Denial>();
   if (!denial.missing_scope.empty() && options_.error_details != ErrorDetails::none)
     context.response.headers.append("WWW-Authenticate", make_challenge({.challenge = options_.challenge,
                                                                         .realm = options_.realm,
                                                                         .error = "insufficient_scope",
                                                                         .scope = denial.missing_scope}));
-  denial.status = context.response.status;
-  denial.scheme = scheme_;
+  note_answer(context);
 }
 
 }  // namespace gatehouse::authentication

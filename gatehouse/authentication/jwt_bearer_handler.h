@@ -35,13 +35,17 @@ class JwtBearerHandler final : public AuthenticationHandler {
 
   Result<std::string_view> token_of(const http::Request& request, std::string& storage) const;
   Task<AuthenticateResult> judge(http::HttpContext& context);
-  Task<Result<Verifier>> find_verifier(std::string_view text, Instant now, bool may_wait);
-  Task<Result<tokens::Token>> validate(std::string_view text, Verifier& verifier, Instant now, bool may_wait);
+  bool has_to_wait(const Result<Verifier>& verifier, Instant now) const;
+  Task<Result<Verifier>> wait_for(Result<Verifier> verifier, std::string_view text, Instant now,
+                                  bool may_wait);
+  Task<Result<tokens::Token>> look_again(Error not_found, std::string_view text, Verifier& verifier,
+                                         Instant now, bool may_wait);
   Validated keep(std::string_view text, tokens::Token token, const discovery::Verifier& verifier);
   Task<AuthenticateResult> accept(http::HttpContext& context, Validated validated, std::string_view text);
   Task<AuthenticateResult> refuse(http::HttpContext& context, Error error, std::string_view text,
                                   std::shared_ptr<const tokens::TokenValidator> validator);
   const tokens::TokenValidationParameters& parameters() const noexcept;
+  void note_answer(http::HttpContext& context) const;
   void answer_unavailable(http::HttpContext& context) const;
   void describe(ChallengeContext& details, const Error& failure) const;
 

@@ -210,6 +210,19 @@ TEST_F(JwtBearer, KeepsNoLongHeaderForTheOperator) {
   EXPECT_EQ(context_.features.find<Denial>()->token_header.size(), 1024u);
 }
 
+// The operator reads what was expected of a token that no issuer of the table judges.
+TEST_F(JwtBearer, SaysWhomAStrangerWouldHaveToComeFrom) {
+  auto with = options();
+  discovery::IssuerOptions ours{.parameters = with.token_validation_parameters}, theirs = ours;
+  ours.parameters.valid_issuer = "https://ours.example";
+  theirs.parameters.valid_issuer = "https://theirs.example";
+  with.issuers = {ours, theirs};
+  EXPECT_EQ(authenticate(with, "Bearer " + token()).failure()->kind, Failure::issuer_invalid);
+  const Denial* denial = context_.features.find<Denial>();
+  ASSERT_TRUE(denial && denial->validator);
+  EXPECT_EQ(denial->validator->expectation(Failure::issuer_invalid, now), "https://ours.example");
+}
+
 struct ChallengeCase {
   const char* name;
   ErrorDetails details;
