@@ -52,9 +52,7 @@ struct World {
   }
 
   void publish(const std::vector<std::string>& kids, const std::string& etag = {}) {
-    backchannel->documents[document_url] = {
-        .status = 200, .body = fmt::format(R"({{"issuer":"{}","jwks_uri":"{}"}})", root, keys_url)};
-    backchannel->documents[keys_url] = {.status = 200, .body = set_of(kids), .etag = etag};
+    backchannel->publish(root, set_of(kids), etag);
   }
 
   Instant now() const { return clock->now(); }

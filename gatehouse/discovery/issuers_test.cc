@@ -32,10 +32,7 @@ TokenValidationParameters rules() { return {.valid_audience = "api://orders"}; }
 class World : public ::testing::Test {
  protected:
   void publish(const std::string& issuer, const std::string& kid = "k1") {
-    backchannel->documents[issuer + "/.well-known/openid-configuration"] = {
-        .status = 200, .body = fmt::format(R"({{"issuer":"{0}","jwks_uri":"{0}/jwks"}})", issuer)};
-    backchannel->documents[issuer + "/jwks"] = {.status = 200,
-                                                .body = jose::KeySet({key_of(issuer, kid)}).public_jwks()};
+    backchannel->publish(issuer, jose::KeySet({key_of(issuer, kid)}).public_jwks());
   }
 
   IssuerOptions asking(const std::string& issuer) {

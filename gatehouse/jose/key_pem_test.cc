@@ -6,7 +6,6 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/key.h"
-#include "gatehouse/jose/key_text.h"
 #include "tests/support/test_keys.h"
 
 namespace gatehouse::jose {
@@ -211,61 +210,6 @@ TEST_P(BadX5c, IsNotRead) {
 
 INSTANTIATE_TEST_SUITE_P(Rfc7517, BadX5c, testing::ValuesIn(bad_x5c),
                          [](const auto& test) { return test.param.name; });
-
-// --- A key as a setting holds it
-
-const std::string good_secret = "kJ8v2QpXz7LmN4sT9wYb3RcF6hGd1AeU";  // of as few octets as there may be
-
-const PemCase bad_texts[] = {
-    {"Nothing", "", "the signing secret is empty"},
-    {"Blanks", "   ", "the signing secret is empty"},
-    {"APlaceholder", "REPLACE_WITH_A_LONG_RANDOM_SECRET", "the signing secret is a placeholder"},
-    {"APlaceholderWithDigits", "Your-256-bit-secret", "the signing secret is a placeholder"},
-    {"Secret", "secret", "the signing secret is a placeholder"},
-    {"Password", "Password", "the signing secret is a placeholder"},
-    {"OneOctetTooFew", good_secret.substr(1), "the signing secret has 31 octets and HS256 needs 32"},
-    {"InDoubleQuotes", '"' + good_secret + '"', "the signing secret begins and ends with a quote"},
-    {"InSingleQuotes", "'" + good_secret + "'", "the signing secret begins and ends with a quote"},
-    {"AnExample", "a-string-secret-at-least-256-bits-long", "the signing secret is an example"},
-    {"PartOfAnExample", "a-valid-string-secret-that-is-at-least", "the signing secret is an example"},
-    {"SevenOctetsThatDiffer", "gafbecdgbfacedgcafebdgfbacegdfea", "the signing secret repeats itself"},
-    {"AWordAgainAndAgain", "hunter42hunter42hunter42hunter42hunt", "the signing secret repeats itself"},
-    {"AWordTwice", good_secret + good_secret, "the signing secret repeats itself"},
-    {"AnAlphabet", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "the signing secret repeats itself"},
-    {"AGarbledPem", garbled(test_keys::p256), "the signing key is not a readable PEM key"},
-    {"AGarbledJwk", R"({"kty":"EC"})", "the signing key is no usable JWK"},
-};
-
-class BadKeyText : public testing::TestWithParam<PemCase> {};
-
-TEST_P(BadKeyText, IsRefusedAndNotShown) {
-  const auto key = read_key(GetParam().pem);
-  ASSERT_FALSE(key);
-  EXPECT_EQ(key.error().kind, Failure::configuration_invalid);
-  EXPECT_TRUE(key.error().subject.starts_with(GetParam().why)) << key.error().subject;
-  EXPECT_TRUE(GetParam().pem.size() <= 8 || !key.error().subject.contains(GetParam().pem));
-}
-
-INSTANTIATE_TEST_SUITE_P(KeyText, BadKeyText, testing::ValuesIn(bad_texts),
-                         [](const auto& test) { return test.param.name; });
-
-TEST(KeyText, IsAKeyOfItsKind) {
-  EXPECT_EQ(read_key(test_keys::p256)->type(), KeyType::ec);
-  EXPECT_EQ(read_key(Key::from_pem(test_keys::rsa)->private_jwk().reveal())->type(), KeyType::rsa);
-  for (const std::string& secret :
-       {good_secret, '"' + good_secret, good_secret + '"', 'x' + good_secret + 'x',
-        std::string("hgafbecdgbfacedgcafebdgfbacegdfe")}) {
-    const auto key = read_key(secret);
-    ASSERT_TRUE(key) << describe(key.error());
-    EXPECT_EQ(key->type(), KeyType::oct);
-    EXPECT_EQ(key->bits(), 8 * secret.size());
-  }
-}
-
-TEST(KeyText, EndsBeforeItsLineEnds) {
-  for (const char* end : {"\n", "\r", "\r\n", "\n\n"})
-    EXPECT_EQ(read_key(good_secret + end)->thumbprint(), Key::symmetric(Secret(good_secret)).thumbprint());
-}
 
 }  // namespace
 }  // namespace gatehouse::jose

@@ -26,6 +26,13 @@ class FakeBackchannel final : public discovery::Backchannel {
   std::vector<std::string> fetched;                  ///< the URLs, in order
   std::vector<discovery::DocumentRequest> requests;  ///< the same, whole
 
+  /// `issuer` has a document, and these keys at /jwks.
+  void publish(const std::string& issuer, std::string key_set, std::string etag = {}) {
+    documents[issuer + "/.well-known/openid-configuration"] = {
+        .status = 200, .body = R"({"issuer":")" + issuer + R"(","jwks_uri":")" + issuer + R"(/jwks"})"};
+    documents[issuer + "/jwks"] = {.status = 200, .body = std::move(key_set), .etag = std::move(etag)};
+  }
+
   Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
     fetched.push_back(request.url.text());
     requests.push_back(request);
