@@ -92,7 +92,7 @@ class ConfigurationManager : public std::enable_shared_from_this<ConfigurationMa
     bool is_failing = false;              ///< the last fetch failed
     std::optional<Instant> fetched = {};  ///< when the good set came
     std::size_t keys = 0;
-    std::uint64_t fetches = 0;  ///< begun since the start
+    std::uint64_t fetches = 0;  ///< ended since the start
     std::string failure = {};   ///< of the last fetch
   };
   Status status(Instant now) const;

@@ -44,6 +44,12 @@ int error_of(int socket) {
   return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
+// Under TLS a write may have to read first, and the other way round.
+ClientCall::SocketSleep::Until wanted_by(const Io& io) noexcept {
+  using Until = ClientCall::SocketSleep::Until;
+  return io.status == Io::Status::wait_readable ? Until::readable : Until::writable;
+}
+
 }  // namespace
 
 ClientConnection::ClientConnection(Reactor& reactor, int socket) : descriptor_(reactor, socket) {
@@ -90,8 +96,7 @@ Task<Result<void>> ClientConnection::start_tls(ClientCall& call, const TlsClient
     const Io io = transport_->handshake();
     if (io.status == Io::Status::done) co_return Result<void>();
     if (io.status == Io::Status::ended) co_return unavailable("TLS: " + transport_->why_ended());
-    const bool reads = io.status == Io::Status::wait_readable;
-    const ClientCall::SocketSleep ready(call, descriptor_, reads ? Until::readable : Until::writable);
+    const ClientCall::SocketSleep ready(call, descriptor_, wanted_by(io));
     co_await ready;
     if (call.is_over()) co_return std::unexpected(call.reason());
   }
@@ -115,8 +120,7 @@ Task<bool> ClientConnection::send(ClientCall& call, std::string_view octets) {
       octets.remove_prefix(io.octets);
       continue;
     }
-    const bool reads = io.status == Io::Status::wait_readable;
-    const ClientCall::SocketSleep ready(call, descriptor_, reads ? Until::readable : Until::writable);
+    const ClientCall::SocketSleep ready(call, descriptor_, wanted_by(io));
     co_await ready;
     if (call.is_over()) co_return false;
   }
@@ -137,8 +141,7 @@ Task<Result<HttpClientResponse>> ClientConnection::receive(ClientCall& call, Res
     } else if (io.status == Io::Status::ended) {
       progress = parser.finish(buffer_, io.is_orderly);
     } else {
-      const bool reads = io.status == Io::Status::wait_readable;
-      const ClientCall::SocketSleep ready(call, descriptor_, reads ? Until::readable : Until::writable);
+      const ClientCall::SocketSleep ready(call, descriptor_, wanted_by(io));
       co_await ready;
       if (call.is_over()) co_return std::unexpected(call.reason());
     }
