@@ -56,9 +56,8 @@ constexpr bool is_token(std::string_view text) noexcept {
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text) noexcept {
   Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  return failure == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 /// Takes the first item off a list with commas, without the blanks around it (RFC 9110 §5.6.1).
