@@ -63,6 +63,11 @@ std::multiset<std::string> identities(const jose::KeySet& keys) {
   return all;
 }
 
+std::string count_of(const jose::KeySet& keys) {
+  const std::size_t count = keys.keys().size();
+  return fmt::format("{} {}", count, count == 1 ? "key" : "keys");
+}
+
 std::size_t count_missing(const std::multiset<std::string>& from, const std::multiset<std::string>& in) {
   std::vector<std::string> missing;
   std::ranges::set_difference(from, in, std::back_inserter(missing));
@@ -361,7 +366,7 @@ void ConfigurationManager::settle(Result<Fetched> fetched) {
     if (next) {
       current_.publish(next);
       if (on_published) on_published(next);
-      event(ConfigurationEvent::Kind::keys_received, fmt::format("{} keys", next->keys.keys().size()),
+      event(ConfigurationEvent::Kind::keys_received, count_of(next->keys),
             removed);
     }
     const std::scoped_lock lock(mutex_);
@@ -375,9 +380,9 @@ void ConfigurationManager::settle(Result<Fetched> fetched) {
     schedule_.failed(now, jitter());
     failure_ = describe(fetched.error());
   }
-  finish(now);
   if (on_event)
     for (const ConfigurationEvent& one : events) on_event(one);
+  finish(now);
 }
 
 void ConfigurationManager::finish(Instant now) {

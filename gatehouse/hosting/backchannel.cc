@@ -16,9 +16,10 @@ class Backchannel::State {
   explicit State(const Clock& clock);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State();
+  ~State() = default;
 
   Result<void> open(HttpClientOptions options);
+  void close();
   Task<Result<HttpClientResponse>> get(HttpClientRequest request);
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
 
@@ -87,7 +88,7 @@ Result<void> Backchannel::State::open(HttpClientOptions options) {
 }
 
 // Whatever was posted before runs before the client ends, so that nobody is left waiting.
-Backchannel::State::~State() {
+void Backchannel::State::close() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
@@ -126,13 +127,13 @@ void Backchannel::State::post_after(std::chrono::milliseconds delay, std::move_o
 }
 
 Result<std::unique_ptr<Backchannel>> Backchannel::make(const Clock& clock, HttpClientOptions options) {
-  auto state = std::make_unique<State>(clock);
+  auto state = std::make_shared<State>(clock);
   GH_CHECK(state->open(std::move(options)));
   return std::unique_ptr<Backchannel>(new Backchannel(std::move(state)));
 }
 
-Backchannel::Backchannel(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
-Backchannel::~Backchannel() = default;
+Backchannel::Backchannel(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+Backchannel::~Backchannel() { state_->close(); }
 
 Task<Result<HttpClientResponse>> Backchannel::get(HttpClientRequest request) {
   return state_->get(std::move(request));
@@ -141,5 +142,36 @@ Task<Result<HttpClientResponse>> Backchannel::get(HttpClientRequest request) {
 void Backchannel::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) {
   state_->post_after(delay, std::move(work));
 }
+
+class Backchannel::Lent final : public discovery::Backchannel {
+ public:
+  explicit Lent(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+  Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
+    HttpClientRequest get{.url = std::move(request.url),
+                          .headers = {{"Accept", "application/json"}},
+                          .public_addresses_only = request.public_addresses_only,
+                          .deadline = std::chrono::seconds(5)};
+    if (!request.etag.empty()) get.headers.emplace_back("If-None-Match", std::move(request.etag));
+    auto response = co_await state_->get(std::move(get));
+    if (!response) co_return std::unexpected(std::move(response).error());
+    const auto value_of = [&](std::string_view name) {
+      return std::string(response->headers.find(name).value_or(""));
+    };
+    co_return discovery::DocumentResponse{.status = response->status,
+                                          .body = std::move(response->body),
+                                          .etag = value_of("ETag"),
+                                          .cache_control = value_of("Cache-Control")};
+  }
+
+  void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) override {
+    state_->post_after(delay, std::move(work));
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+std::shared_ptr<discovery::Backchannel> Backchannel::lend() const { return std::make_shared<Lent>(state_); }
 
 }  // namespace gatehouse::hosting

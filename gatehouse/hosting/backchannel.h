@@ -11,6 +11,7 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/base/task.h"
+#include "gatehouse/discovery/backchannel.h"
 #include "gatehouse/hosting/http_client.h"
 
 namespace gatehouse::hosting {
@@ -34,11 +35,16 @@ class Backchannel {
   /// most 200 milliseconds more. From any thread.
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
 
+  /// For whoever asks authorities: a fetch is a get() of one document, within five seconds. May be kept
+  /// longer than this; then every fetch fails with unavailable.
+  std::shared_ptr<discovery::Backchannel> lend() const;
+
  private:
   class State;
-  explicit Backchannel(std::unique_ptr<State> state) noexcept;
+  class Lent;
+  explicit Backchannel(std::shared_ptr<State> state) noexcept;
 
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // its thread ends with this, it itself with the last to whom it was lent
 };
 
 }  // namespace gatehouse::hosting

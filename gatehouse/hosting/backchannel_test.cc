@@ -1,5 +1,6 @@
 #include "gatehouse/hosting/backchannel.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +15,7 @@ namespace gatehouse::hosting {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::string hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -171,6 +173,58 @@ TEST_F(Backchannels, ThrowAwayWhatIsNotDueAtTheEnd) {
   channel.reset();
   EXPECT_FALSE(has_run);
   EXPECT_EQ(held.use_count(), 1);
+}
+
+std::string text_of(const Result<discovery::DocumentResponse>& got) {
+  if (!got) return fmt::format("{} {}", code(got.error().kind), got.error().subject);
+  return fmt::format("{} '{}' {} {}", got->status, got->body, got->etag, got->cache_control);
+}
+
+TEST_F(Backchannels, FetchDocumentsForAuthorities) {
+  server.answer("HTTP/1.1 200 OK\r\nETag: \"2\"\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\n{}");
+  const auto lent = channel->lend();
+  std::atomic<bool> is_done = false;
+  std::string text;
+  start(lent->fetch({.url = request().url, .etag = "\"1\""}), [&](Result<discovery::DocumentResponse>&& got) {
+    text = text_of(got);
+    is_done = true;
+  });
+  ASSERT_TRUE(serve_until([&] { return is_done.load(); }));
+  EXPECT_EQ(text, "200 '{}' \"2\" max-age=60");
+  EXPECT_THAT(server.requests.front(), HasSubstr("If-None-Match: \"1\"\r\n"));
+  EXPECT_THAT(server.requests.front(), HasSubstr("Accept: application/json\r\n"));
+}
+
+TEST_F(Backchannels, KeepTheRuleOfPublicAddresses) {
+  std::atomic<bool> is_done = false;
+  std::string text;
+  start(channel->lend()->fetch({.url = request().url, .public_addresses_only = true}),
+        [&](Result<discovery::DocumentResponse>&& got) {
+          text = text_of(got);
+          is_done = true;
+        });
+  ASSERT_TRUE(serve_until([&] { return is_done.load(); }));
+  EXPECT_EQ(text, "address_not_allowed 127.0.0.1");
+  EXPECT_EQ(server.connections, 0);
+}
+
+// The last one to whom it was lent may be its own thread, in the middle of a fetch.
+TEST_F(Backchannels, AreOutlivedByWhomTheyWereLentTo) {
+  auto lent = channel->lend();
+  discovery::Backchannel& borrowed = *lent;
+  std::string text;
+  start(borrowed.fetch({.url = request().url}),
+        [&, kept = std::move(lent)](Result<discovery::DocumentResponse>&& got) { text = text_of(got); });
+  ASSERT_TRUE(serve_until([&] { return server.requests.size() == 1; }));
+  lent = channel->lend();
+  channel.reset();
+  EXPECT_EQ(text, "unavailable the HTTP client was closed");
+  bool has_run = false;
+  lent->post_after(milliseconds(0), [&] { has_run = true; });
+  start(lent->fetch({.url = request().url}),
+        [&](Result<discovery::DocumentResponse>&& got) { text = text_of(got); });
+  EXPECT_EQ(text, "unavailable the backchannel was closed");
+  EXPECT_FALSE(has_run);
 }
 
 TEST(Backchannel, NamesTheOptionThatIsWrong) {
