@@ -1,10 +1,44 @@
 #include "gatehouse/authentication/authentication_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/authentication/jwt_bearer_handler.h"
 
 namespace gatehouse::authentication {
+namespace {
+
+using Notice = std::function<void(const discovery::ConfigurationEvent&)>;
+
+Notice both(const Notice& first, const Notice& second) {
+  if (!first || !second) return first ? first : second;
+  return [first, second](const discovery::ConfigurationEvent& event) {
+    first(event);
+    second(event);
+  };
+}
+
+bool takes_keys_over_http(const JwtBearerOptions& options) {
+  return !options.authority_options.require_https_metadata ||
+         std::ranges::any_of(options.issuers, [](const discovery::IssuerOptions& one) {
+           return !one.authority.require_https_metadata;
+         });
+}
+
+Result<std::unique_ptr<JwtBearerHandler>> make_handler(const std::string& scheme, JwtBearerOptions options,
+                                                       const Surroundings& host) {
+  if (!host.is_development && takes_keys_over_http(options))
+    return fail(
+        Failure::configuration_invalid,
+        "require_https_metadata is off, so that anybody on the way could give you keys, and this is not "
+        "Development; give the authority a certificate and, where your own CA signs it, name the CA");
+  if (!options.backchannel) options.backchannel = host.backchannel;
+  if (!options.clock) options.clock = host.clock;
+  options.on_configuration_event = both(host.on_configuration_event, options.on_configuration_event);
+  return JwtBearerHandler::make(scheme, std::move(options));
+}
+
+}  // namespace
 
 AuthenticationBuilder& AuthenticationBuilder::set_default_scheme(std::string scheme) {
   options_.default_scheme = std::move(scheme);
@@ -35,10 +69,7 @@ AuthenticationBuilder& AuthenticationBuilder::add_policy_scheme(std::string sche
 AuthenticationService AuthenticationBuilder::build(const Surroundings& host, std::vector<Fault>& faults) {
   for (auto& [index, options] : bearers_) {
     AuthenticationScheme& scheme = schemes_[index];
-    if (!options.backchannel) options.backchannel = host.backchannel;
-    if (!options.clock) options.clock = host.clock;
-    if (!options.on_configuration_event) options.on_configuration_event = host.on_configuration_event;
-    auto handler = JwtBearerHandler::make(scheme.name, std::move(options));
+    auto handler = make_handler(scheme.name, std::move(options), host);
     if (handler)
       scheme.handler = *std::move(handler);
     else

@@ -18,7 +18,9 @@ namespace gatehouse::authentication {
 struct Surroundings {
   std::shared_ptr<const Clock> clock = {};
   std::shared_ptr<discovery::Backchannel> backchannel = {};
-  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event = {};
+  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event =
+      {};                       ///< before the scheme's own
+  bool is_development = false;  ///< keys may come over http, where a scheme says so
 };
 
 /// Each add_ call adds one scheme, whose options are read at once and frozen by build().

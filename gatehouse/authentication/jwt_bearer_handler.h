@@ -23,6 +23,7 @@ class JwtBearerHandler final : public AuthenticationHandler {
   Task<void> challenge(http::HttpContext& context, const AuthenticateResult& result) override;
   Task<void> forbid(http::HttpContext& context) override;
   bool may_wait() const noexcept override { return options_.events.may_wait(); }
+  Authorities authorities() const override { return issuers_->managers(); }
 
   const JwtBearerOptions& options() const noexcept { return options_; }
   const discovery::Issuers& issuers() const noexcept { return *issuers_; }

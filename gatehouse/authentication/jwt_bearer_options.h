@@ -62,7 +62,9 @@ struct JwtBearerOptions {
   // The host's, unless set.
   std::shared_ptr<discovery::Backchannel> backchannel = {};  ///< fetches what an authority publishes
   std::shared_ptr<const Clock> clock = {};                   ///< says when to fetch
-  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event = {};  ///< must not throw
+
+  /// Besides the host's log lines: for metrics and alerts. On the backchannel's thread; must not throw.
+  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event = {};
 
   /// The original's values in one call: the compatibility profile.
   static JwtBearerOptions aspnet_core();

@@ -73,6 +73,13 @@ bool AuthenticationService::may_wait() const noexcept {
          });
 }
 
+Authorities AuthenticationService::authorities() const {
+  Authorities all;
+  for (const AuthenticationScheme& scheme : schemes_)
+    if (scheme.handler) std::ranges::move(scheme.handler->authorities(), std::back_inserter(all));
+  return all;
+}
+
 Result<void> AuthenticationService::check() const {
   const auto unknown = [this](std::string_view what, std::string_view name) -> Result<void> {
     if (name.empty() || has_scheme(name)) return {};

@@ -13,7 +13,13 @@
 #include "gatehouse/base/task.h"
 #include "gatehouse/http/http_context.h"
 
+namespace gatehouse::discovery {
+class ConfigurationManager;
+}
+
 namespace gatehouse::authentication {
+
+using Authorities = std::vector<std::shared_ptr<discovery::ConfigurationManager>>;
 
 /// One scheme's behaviour. Shared by all requests, so it holds no state of any; what it returns is memoised a
 /// request.
@@ -32,6 +38,9 @@ class AuthenticationHandler {
 
   /// Whether a task above may suspend. A host that cannot wait asks before it starts one.
   virtual bool may_wait() const noexcept { return true; }
+
+  /// Those that it was told at the start to ask for keys.
+  virtual Authorities authorities() const { return {}; }
 };
 
 /// Lets a scheme leave an operation to another one, by name. Empty: it does it itself.
@@ -96,6 +105,10 @@ class AuthenticationService {
 
   bool has_scheme(std::string_view name) const noexcept { return find(name) != nullptr; }
   std::string_view default_authenticate_scheme() const noexcept;  ///< empty: there is none
+
+  /// Of every scheme, in order: for health, and for an operator who wants keys fetched now
+  /// (ConfigurationManager::refresh).
+  Authorities authorities() const;
   const std::vector<AuthenticationScheme>& schemes() const noexcept { return schemes_; }
 
  private:

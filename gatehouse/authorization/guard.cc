@@ -205,6 +205,8 @@ Result<Guard> Guard::requiring(const AuthorizeData& authorize) const {
 
 bool Guard::may_wait() const noexcept { return gate_->may_wait; }
 
+authentication::Authorities Guard::authorities() const { return gate_->state->authentication.authorities(); }
+
 std::vector<std::string> Guard::policies() const { return gate_->state->authorization.names(); }
 
 struct GuardBuilder::Routes {
@@ -226,7 +228,10 @@ Result<Guard> GuardBuilder::build() {
     if (!checked) faults.push_back(checked.error().subject);
   };
   std::vector<authentication::AuthenticationBuilder::Fault> schemes;
-  const authentication::Surroundings host{.clock = clock_, .backchannel = backchannel_};
+  const authentication::Surroundings host{.clock = clock_,
+                                          .backchannel = backchannel_,
+                                          .on_configuration_event = on_configuration_event_,
+                                          .is_development = is_development_};
   authentication::AuthenticationService authentication = authentication_.build(host, schemes);
   for (const auto& [where, error] : schemes) faults.push_back(fmt::format("{}: {}", where, error.subject));
   note(authentication.check());

@@ -88,6 +88,9 @@ class Guard {
 
   bool may_wait() const noexcept;  ///< an event, transformation or handler is a coroutine
 
+  /// Those whose keys are fetched: for health, and for operators.
+  authentication::Authorities authorities() const;
+
   /// The names of the policies, for messages.
   std::vector<std::string> policies() const;
 
@@ -121,6 +124,15 @@ class GuardBuilder : public SecurityBuilder {
     backchannel_ = std::move(backchannel);
   }
 
+  /// What authorities change, for logs and metrics: diagnostics::log_configuration_event writes its line. On
+  /// the backchannel's thread; must not throw.
+  void on_configuration_event(std::function<void(const discovery::ConfigurationEvent&)> observer) {
+    on_configuration_event_ = std::move(observer);
+  }
+
+  /// Lets schemes take keys over http, where they say so (require_https_metadata).
+  void use_development() { is_development_ = true; }
+
   /// Called with every request that was judged, before the verdict is handed out: where
   /// diagnostics::log_request writes its line. Must not throw.
   void on_finished(std::function<void(const http::HttpContext&)> observer) {
@@ -137,6 +149,8 @@ class GuardBuilder : public SecurityBuilder {
   std::shared_ptr<const Clock> clock_;
   std::shared_ptr<discovery::Backchannel> backchannel_;
   std::function<void(const http::HttpContext&)> observer_;
+  std::function<void(const discovery::ConfigurationEvent&)> on_configuration_event_;
+  bool is_development_ = false;
 };
 
 }  // namespace gatehouse::authorization

@@ -1,11 +1,19 @@
 /// AuthorityOptions — whose keys verify tokens, and how they are fetched.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "gatehouse/discovery/refresh_schedule.h"
 
 namespace gatehouse::discovery {
+
+/// What a host does at its start until the keys have come.
+enum class StartMode : std::uint8_t {
+  wait,     ///< listens when they are there, or start_timeout is over
+  degrade,  ///< listens at once; until they come, its tokens are answered 503, and that counts as degraded
+  require,  ///< does not start without them
+};
 
 struct AuthorityOptions {
   /// "https://issuer.example/realms/demo". Its document is at /.well-known/openid-configuration behind it
@@ -26,6 +34,8 @@ struct AuthorityOptions {
 
   RefreshOptions refresh = {};
   Milliseconds wait_for_keys{250};  ///< a request waits so long for a fetch that it depends on
+  StartMode start_mode = StartMode::wait;
+  Milliseconds start_timeout{5000};  ///< for wait and require
 };
 
 }  // namespace gatehouse::discovery
