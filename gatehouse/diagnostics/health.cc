@@ -1,0 +1,74 @@
+#include "gatehouse/diagnostics/health.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "gatehouse/base/json.h"
+
+namespace gatehouse::diagnostics {
+namespace {
+
+using discovery::ConfigurationEvent;
+using discovery::ConfigurationManager;
+
+HealthStatus status_of(const ConfigurationManager& authority, const ConfigurationManager::Status& now) {
+  if (now.has_keys) return now.is_failing ? HealthStatus::degraded : HealthStatus::ready;
+  const bool may_be_missing = authority.options().start_mode == discovery::StartMode::degrade;
+  return may_be_missing ? HealthStatus::degraded : HealthStatus::unready;
+}
+
+}  // namespace
+
+std::string_view name(HealthStatus status) noexcept {
+  switch (status) {
+    case HealthStatus::ready:
+      return "ready";
+    case HealthStatus::degraded:
+      return "degraded";
+    case HealthStatus::unready:
+      return "unready";
+  }
+  return "";
+}
+
+HealthReport report_health(const authentication::Authorities& authorities, Instant now) {
+  HealthReport report;
+  json::Writer each;
+  each.begin_array();
+  for (const auto& authority : authorities) {
+    const ConfigurationManager::Status known = authority->status(now);
+    const HealthStatus status = status_of(*authority, known);
+    report.status = std::max(report.status, status);
+    each.begin_object()
+        .member("issuer", authority->issuer())
+        .member("status", name(status))
+        .member("keys", known.has_keys ? known.keys : 0);
+    if (known.fetched)
+      each.member("age_seconds", std::chrono::duration_cast<Seconds>(now - *known.fetched).count());
+    each.end_object();
+  }
+  each.end_array();
+  json::Writer all;
+  all.begin_object().member("status", name(report.status)).name("authorities").raw(std::move(each).take());
+  all.end_object();
+  report.json = std::move(all).take();
+  return report;
+}
+
+void log_configuration_event(const Log& log, const ConfigurationEvent& event) {
+  switch (event.kind) {
+    case ConfigurationEvent::Kind::keys_received:
+      log.information("keys_received", {{"issuer", event.authority},
+                                        {"detail", event.detail},
+                                        {"removed", static_cast<std::int64_t>(event.removed)}});
+      break;
+    case ConfigurationEvent::Kind::fetch_failed:
+      log.warning("authority_unavailable", {{"issuer", event.authority}, {"detail", event.detail}});
+      break;
+    case ConfigurationEvent::Kind::recovered:
+      log.information("authority_recovered", {{"issuer", event.authority}});
+      break;
+  }
+}
+
+}  // namespace gatehouse::diagnostics

@@ -1,0 +1,37 @@
+/// Health — whether the authorities' keys are there, for whoever sends requests to this process, and for its
+/// log.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/authentication/scheme.h"
+#include "gatehouse/base/clock.h"
+#include "gatehouse/diagnostics/log.h"
+#include "gatehouse/discovery/configuration_manager.h"
+
+namespace gatehouse::diagnostics {
+
+enum class HealthStatus : std::uint8_t {
+  ready,     ///< there are keys of every authority, and each answered when it was asked last
+  degraded,  ///< requests are served, with older keys, or not those of an authority that may be missing
+  unready,   ///< there are no keys of an authority that was to be waited for
+};
+
+std::string_view name(HealthStatus status) noexcept;  ///< "ready"
+
+struct HealthReport {
+  HealthStatus status = HealthStatus::ready;
+  /// {"status":"degraded","authorities":[{"issuer":…,"status":…,"keys":2,"age_seconds":7201}]}. Why one does
+  /// not answer stands in the log alone, as anybody may ask.
+  std::string json;
+};
+
+/// Asks nobody: it says what is known.
+HealthReport report_health(const authentication::Authorities& authorities, Instant now);
+
+/// One line: keys_received, authority_unavailable, authority_recovered.
+void log_configuration_event(const Log& log, const discovery::ConfigurationEvent& event);
+
+}  // namespace gatehouse::diagnostics
