@@ -41,6 +41,9 @@ int https_port_of(const std::vector<ListenAddress>& addresses) {
 int WebApplication::run() {
   State& state = *state_;
   state.prepare(state.listen_faults);
+  configuration::Faults missing;
+  state.watch->wait_for_keys(state.authentication->authorities(), *state.clock, missing);
+  missing.throw_if_any();
   if (state.listen.uses_tls() && state.listen.certificate_file.empty())
     use_development_certificate(state.name, state.listen, state.clock->now());
 

@@ -6,6 +6,7 @@
 
 #include "gatehouse/authentication/middleware.h"
 #include "gatehouse/authorization/middleware.h"
+#include "gatehouse/diagnostics/health.h"
 #include "gatehouse/diagnostics/request_log.h"
 #include "gatehouse/hosting/application_pipeline.h"
 #include "gatehouse/hosting/web_application_state.h"
@@ -39,6 +40,14 @@ void WebApplication::use(http::Middleware middleware) {
 
 void WebApplication::map_controllers() {
   for (const auto& map : std::exchange(state_->controllers, {})) map(state_->root);
+}
+
+void WebApplication::map_health() {
+  map_get("/livez", [] { return http::results::ok(R"({"status":"live"})"); }).allow_anonymous();
+  map_get("/readyz", [&state = *state_] {
+    const auto report = diagnostics::report_health(state.authentication->authorities(), state.clock->now());
+    return http::results::json(report.json, report.status == diagnostics::HealthStatus::unready ? 503 : 200);
+  }).allow_anonymous();
 }
 
 const http::ServiceCollection& WebApplication::services() const noexcept { return *state_->services; }

@@ -17,6 +17,8 @@
 #include "gatehouse/configuration/environment.h"
 #include "gatehouse/configuration/faults.h"
 #include "gatehouse/diagnostics/log.h"
+#include "gatehouse/discovery/backchannel.h"
+#include "gatehouse/hosting/http_client.h"
 #include "gatehouse/hosting/jwt_settings.h"
 #include "gatehouse/hosting/routes.h"
 #include "gatehouse/hosting/service_builder.h"
@@ -60,8 +62,13 @@ class WebApplication {
   RouteGroup map_group(std::string_view prefix) { return root().map_group(prefix); }
   void map_controllers();
 
-  /// Checks everything, binds the addresses of `Urls`, prints them, and serves until SIGTERM or SIGINT.
-  /// Returns the exit code. Throws ConfigurationError.
+  /// GET /livez, 200 while requests are served, and GET /readyz, 503 while there are no keys of an authority
+  /// that is waited for; both as JSON, for anybody (diagnostics::report_health).
+  void map_health();
+
+  /// Checks everything, waits for the authorities' keys as their start_mode says, binds the addresses of
+  /// `Urls`, prints them, and serves until SIGTERM or SIGINT. Returns the exit code. Throws
+  /// ConfigurationError.
   int run();
 
   /// Checks everything as run() does and freezes the pipeline, without a socket: what TestServer serves.
@@ -95,14 +102,19 @@ class WebApplicationBuilder {
   configuration::Configuration configuration;
   ServiceBuilder services;
 
+  /// How authorities are reached: the system's certificates or `Backchannel:CaFile`, and the proxy that
+  /// HTTPS_PROXY and NO_PROXY name.
+  HttpClientOptions backchannel;
+
   /// The section `Jwt:`, read and checked; its faults join `faults`. In Development a missing signing key is
   /// made and kept among the user's secrets.
   JwtSettings jwt_settings();
 
-  // What a test, or another log system, puts in the place of the machine's clock and of standard error. Call
-  // them first: what was made before keeps the ones it was given.
+  // What a test, or another log system, puts in the place of the machine's clock, of standard error, and of
+  // requests to authorities. Call them first: what was made before keeps the ones it was given.
   void use_clock(std::shared_ptr<const Clock> clock);
   void use_log_sink(diagnostics::Log::Sink sink);
+  void use_backchannel(std::shared_ptr<discovery::Backchannel> other);
 
   const Clock& clock() const noexcept { return *clock_; }
   const diagnostics::Log& log() const noexcept { return *log_; }
@@ -115,6 +127,7 @@ class WebApplicationBuilder {
   std::shared_ptr<const Clock> clock_;
   diagnostics::Log::Sink sink_;
   std::unique_ptr<diagnostics::Log> log_;
+  std::shared_ptr<discovery::Backchannel> other_backchannel_;
 };
 
 }  // namespace gatehouse::hosting

@@ -28,6 +28,16 @@ Configuration read_configuration(const std::string& name, const Environment& env
   return builder.build();
 }
 
+HttpClientOptions read_backchannel(const Configuration& configuration, Faults& faults) {
+  configuration::check_known(configuration, "Backchannel", {"CaFile"}, faults);
+  HttpClientOptions options{.ca_file = configuration["Backchannel:CaFile"]};
+  if (auto proxy = ProxySettings::from_environment())
+    options.proxy = *std::move(proxy);
+  else
+    faults.add("environment", proxy.error().subject);
+  return options;
+}
+
 }  // namespace
 
 WebApplicationBuilder::WebApplicationBuilder(std::string name, int argc, char** argv)
@@ -37,6 +47,7 @@ WebApplicationBuilder::WebApplicationBuilder(std::string name, int argc, char** 
 WebApplicationBuilder::WebApplicationBuilder(std::string name, const std::vector<std::string>& arguments)
     : environment(Environment::current()),
       configuration(read_configuration(name, environment, arguments, faults)),
+      backchannel(read_backchannel(configuration, faults)),
       name_(std::move(name)),
       clock_(std::make_shared<const SystemClock>()),
       log_(std::make_unique<diagnostics::Log>(*clock_)) {}
@@ -52,6 +63,10 @@ void WebApplicationBuilder::use_log_sink(diagnostics::Log::Sink sink) {
   sink_ = std::move(sink);
   log_ = sink_ ? std::make_unique<diagnostics::Log>(*clock_, diagnostics::Level::information, sink_)
                : std::make_unique<diagnostics::Log>(*clock_);
+}
+
+void WebApplicationBuilder::use_backchannel(std::shared_ptr<discovery::Backchannel> other) {
+  other_backchannel_ = std::move(other);
 }
 
 JwtSettings WebApplicationBuilder::jwt_settings() {
@@ -80,8 +95,19 @@ WebApplication WebApplicationBuilder::build() {
   if (const auto checked = services.authorization_.check(); !checked)
     faults.add("authorization", checked.error().subject);
 
+  state->watch = std::make_unique<AuthorityWatch>(*log_);
+  if (auto made = Backchannel::make(*clock_, std::move(backchannel)))
+    state->backchannel = *std::move(made);
+  else
+    faults.add("backchannel", made.error().subject);
+
   std::vector<authentication::AuthenticationBuilder::Fault> scheme_faults;
-  const authentication::Surroundings host{.clock = clock_};
+  authentication::Surroundings host{
+      .clock = clock_,
+      .backchannel = other_backchannel_,
+      .on_configuration_event = [watch = state->watch.get()](const auto& event) { watch->note(event); },
+      .is_development = environment.is_development()};
+  if (!host.backchannel && state->backchannel) host.backchannel = state->backchannel->lend();
   state->authentication.emplace(services.authentication_.build(host, scheme_faults));
   // What the settings failed to say is said already; that an option is empty because of it is no second
   // fault.

@@ -11,6 +11,8 @@
 #include "gatehouse/authorization/authorization_service.h"
 #include "gatehouse/authorization/middleware.h"
 #include "gatehouse/hosting/application_pipeline.h"
+#include "gatehouse/hosting/authority_watch.h"
+#include "gatehouse/hosting/backchannel.h"
 #include "gatehouse/hosting/listen_settings.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/http/routing.h"
@@ -22,6 +24,8 @@ struct WebApplication::State {
   std::string name;
   std::shared_ptr<const Clock> clock;
   std::unique_ptr<diagnostics::Log> log;
+  std::unique_ptr<AuthorityWatch> watch;
+  std::unique_ptr<Backchannel> backchannel;
   std::unique_ptr<http::ServiceCollection> services;
   ListenSettings listen;
   configuration::Faults listen_faults;  // they stop run(), and not a TestServer, which listens nowhere
