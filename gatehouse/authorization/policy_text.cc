@@ -23,9 +23,11 @@ std::vector<std::string> split(std::string_view text, std::string_view word) {
   }
 }
 
+// "and" and "or" join, and name nothing: whoever reads the policy again has to find the same parts.
 bool are_words(const std::vector<std::string>& words) {
-  return std::ranges::all_of(words,
-                             [](const std::string& word) { return !word.empty() && !word.contains(' '); });
+  return std::ranges::all_of(words, [](const std::string& word) {
+    return !word.empty() && !word.contains(' ') && word != "and" && word != "or";
+  });
 }
 
 // "TYPE" or "TYPE = VALUE or VALUE".

@@ -34,6 +34,10 @@ constexpr TextCase text_cases[] = {
     {"RefusesBlanksInsideAWord", "scope orders read", ""},
     {"RefusesAClaimOfNoType", "claim = blue", ""},
     {"RefusesAClaimOfNoValue", "claim tenant = ", ""},
+    {"RefusesAClaimNamedAnd", "claim and=blue", ""},
+    {"RefusesAClaimNamedOr", "claim or", ""},
+    {"RefusesARoleNamedOr", "role or or Admin", ""},
+    {"RefusesAValueNamedAnd", "claim tenant = and", ""},
     {"ComparesItsWordsWithCase", "Role Admin", ""},
 };
 
