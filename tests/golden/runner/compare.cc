@@ -173,7 +173,8 @@ void compare_ticket(const Json& expect, const Observation& seen, Differences& di
 
 }  // namespace
 
-std::vector<std::string> compare(const Json& expect, const Json& probes, const Observation& seen) {
+std::vector<std::string> compare(const Json& expect, const Json& probes, const Observation& seen,
+                                 bool is_racy) {
   Differences differences;
   differences.check("status", expect.at("status"), seen.status);
   if (expect.at("www_authenticate").size() != seen.www_authenticate.size() ||
@@ -191,6 +192,8 @@ std::vector<std::string> compare(const Json& expect, const Json& probes, const O
   compare_probes(expect, probes, *seen.user, differences);
   compare_ticket(expect, seen, differences);
   differences.check("events", expect.at("events"), seen.events);
+  if (expect.contains("metadata_fetches") && !is_racy)
+    differences.check("metadata_fetches", expect.at("metadata_fetches"), seen.metadata_fetches);
   return differences.found;
 }
 

@@ -8,8 +8,10 @@
 
 namespace gatehouse::golden {
 
-/// Empty when all of `expect` holds. `probes` are the case's own, or null.
-std::vector<std::string> compare(const Json& expect, const Json& probes, const Observation& seen);
+/// Empty when all of `expect` holds. `probes` are the case's own, or null. A step that is racy may fetch once
+/// more or less.
+std::vector<std::string> compare(const Json& expect, const Json& probes, const Observation& seen,
+                                 bool is_racy = false);
 
 /// Whether we accept (the endpoint was reached, or the result is a success) what the original refused.
 bool accepts_what_was_refused(const Json& expect, const Observation& seen);

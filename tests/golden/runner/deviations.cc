@@ -19,7 +19,8 @@ std::vector<Deviation> read_deviations(const std::string& path) {
     deviations.push_back(
         {.glob = row.at("id"),
          .kind = kind == "stricter" ? DeviationClass::stricter : DeviationClass::more_capable,
-         .reason = row.at("reason")});
+         .reason = row.at("reason"),
+         .steps = row.value("steps", std::vector<std::size_t>())});
   }
   return deviations;
 }

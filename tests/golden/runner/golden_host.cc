@@ -23,13 +23,17 @@ class SettableClock final : public Clock {
   Instant now_{};
 };
 
-// The back channel of a case: URL to document, and how often each was fetched. Everything happens at once.
+// The back channel of a case: URL to document, and how often each was fetched. A fetch happens at once; what
+// is to happen later does so behind the request of the step whose time it is, as in the original it is that
+// request which starts it.
 class GoldenBackchannel final : public discovery::Backchannel {
  public:
-  explicit GoldenBackchannel(Json documents) : documents_(std::move(documents)) {}
+  GoldenBackchannel(Json documents, std::shared_ptr<const Clock> clock)
+      : documents_(std::move(documents)), clock_(std::move(clock)) {}
 
   Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
     const std::string url = request.url.text();
+    urls_.push_back(url);
     const std::size_t times = fetched_[url]++;
     if (!documents_.contains(url)) co_return discovery::DocumentResponse{.status = 404};
     const Json& said = documents_.at(url);
@@ -42,14 +46,26 @@ class GoldenBackchannel final : public discovery::Backchannel {
                                           .body = document.value("body", std::string())};
   }
 
-  // What is to happen later is left to the next request, as the corpus moves time by steps.
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) override {
-    if (delay == delay.zero()) work();
+    if (delay == delay.zero()) return work();
+    timers_.emplace(clock_->now() + delay, std::move(work));
   }
+
+  void run_timers() {
+    while (!timers_.empty() && timers_.begin()->first <= clock_->now()) {
+      auto work = std::move(timers_.extract(timers_.begin()).mapped());
+      work();
+    }
+  }
+
+  std::vector<std::string> take_urls() { return std::exchange(urls_, {}); }
 
  private:
   Json documents_;
+  std::shared_ptr<const Clock> clock_;
   std::map<std::string, std::size_t> fetched_;
+  std::vector<std::string> urls_;
+  std::multimap<Instant, std::move_only_function<void()>> timers_;
 };
 
 // What the running request leaves for its observation.
@@ -150,8 +166,8 @@ void add_events(JwtBearerOptions& options, const Json& events, const std::string
 }
 
 AuthenticationScheme make_scheme(const std::string& name, const Json& options, const std::string& prefix,
-                                 const KeyRing& keys, Recorder& recorder,
-                                 std::shared_ptr<const Clock> clock) {
+                                 const KeyRing& keys, Recorder& recorder, std::shared_ptr<const Clock> clock,
+                                 const std::shared_ptr<GoldenBackchannel>& backchannel) {
   if (options.contains("forward_by_header")) {
     const Json& rule = options.at("forward_by_header");
     AuthenticationScheme scheme{.name = name};
@@ -165,8 +181,7 @@ AuthenticationScheme make_scheme(const std::string& name, const Json& options, c
   }
   JwtBearerOptions read = read_options(options, keys);
   read.clock = std::move(clock);
-  if (options.contains("metadata"))
-    read.backchannel = std::make_shared<GoldenBackchannel>(options.at("metadata"));
+  read.backchannel = backchannel;
   add_events(read, options.contains("events") ? options.at("events") : Json::object(), prefix, recorder);
   auto handler = authentication::JwtBearerHandler::make(name, read);
   if (!handler) throw std::runtime_error(handler.error().subject);
@@ -190,6 +205,8 @@ struct GoldenHost::State {
   http::Pipeline pipeline;
   std::string probe_scheme;
 
+  std::shared_ptr<GoldenBackchannel> backchannel;
+
   void add_schemes(const Json& options, const KeyRing& keys);
   void add_policies(const Json& golden_case);
   void add_endpoints(const Json& golden_case);
@@ -197,16 +214,17 @@ struct GoldenHost::State {
 };
 
 void GoldenHost::State::add_schemes(const Json& options, const KeyRing& keys) {
+  backchannel = std::make_shared<GoldenBackchannel>(options.value("metadata", Json::object()), clock);
   std::vector<AuthenticationScheme> schemes;
   authentication::AuthenticationOptions defaults{
       .default_scheme = text_or_empty(options, "default_scheme"),
       .default_challenge_scheme = text_or_empty(options, "default_challenge_scheme")};
   if (options.contains("schemes")) {
     for (const auto& [name, scheme] : options.at("schemes").items())
-      schemes.push_back(make_scheme(name, scheme, name + ":", keys, recorder, clock));
+      schemes.push_back(make_scheme(name, scheme, name + ":", keys, recorder, clock, backchannel));
   } else {
     defaults.default_scheme = "Bearer";
-    schemes.push_back(make_scheme("Bearer", options, "", keys, recorder, clock));
+    schemes.push_back(make_scheme("Bearer", options, "", keys, recorder, clock, backchannel));
   }
   probe_scheme = text_or_empty(options, "probe_scheme");
   authentication.emplace(std::move(defaults), std::move(schemes));
@@ -331,6 +349,8 @@ Observation GoldenHost::send(const Json& request, Instant now) {
   if (!seen.threw && seen.has_default_scheme)
     if (auto probed = run_inline(probe(*state.authentication, context, state.probe_scheme)))
       seen.result = *probed;
+  state.backchannel->run_timers();
+  seen.metadata_fetches = state.backchannel->take_urls();
   return seen;
 }
 

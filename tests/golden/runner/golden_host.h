@@ -26,6 +26,7 @@ struct Observation {
   bool has_default_scheme = true;
   std::vector<std::string> events;
   std::optional<Error> event_failure;  ///< what OnAuthenticationFailed saw last
+  std::vector<std::string> metadata_fetches;
 };
 
 /// One host, kept over the steps of its case.
