@@ -26,6 +26,16 @@ struct AuthorityOptions {
 
   RefreshOptions refresh = {};
   Milliseconds wait_for_keys{250};  ///< a request waits so long for a fetch that it depends on
+
+  /// Keeps the last good document and keys on disk, so that a restart serves while the authority does not
+  /// answer: no longer than last_known_good_lifetime after they were fetched, and a week where that is for
+  /// ever. A file of this authority's alone, on a local disk; empty: none.
+  std::string snapshot_file = {};
+  /// A file of 32 octets or more that the snapshot is sealed with (HMAC-SHA-256). Empty: the file of the same
+  /// name with ".key" behind it, made at random when there is none. The seal shows damage, a snapshot of
+  /// another authority or host, and one by somebody who can write the snapshot and cannot read the key; it is
+  /// nothing against who can read the key, nor against putting back an older one that has not run out.
+  std::string snapshot_key_file = {};
 };
 
 }  // namespace gatehouse::discovery
