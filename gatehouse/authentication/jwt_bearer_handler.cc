@@ -1,5 +1,7 @@
 #include "gatehouse/authentication/jwt_bearer_handler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <thread>
@@ -7,6 +9,7 @@
 
 #include "gatehouse/authentication/challenge.h"
 #include "gatehouse/authentication/denial.h"
+#include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/claim_mapping.h"
 
 namespace gatehouse::authentication {
@@ -114,6 +117,9 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   Validated validated = options_.validated_token_cache_size > 0 ? accepted_.get().find(text, now) : nullptr;
   if (!validated) {
     Result<Verifier> verifier = issuers_->choose(text);
+    if (!verifier || !(*verifier)->has_keys(now))
+      if (auto form = check_form(text); !form)
+        co_return co_await refuse(context, std::move(form).error(), text, issuers_->first());
     if (has_to_wait(verifier, now))
       verifier = co_await wait_for(std::move(verifier), text, now, context.may_wait);
     if (!verifier) co_return co_await refuse(context, std::move(verifier).error(), text, issuers_->first());
@@ -124,6 +130,17 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
     validated = keep(text, *std::move(token), **verifier);
   }
   co_return co_await accept(context, std::move(validated), text);
+}
+
+// What is no token needs no keys to be refused, and nobody is asked because of it.
+Result<void> JwtBearerHandler::check_form(std::string_view text) const {
+  if (text.size() > parameters().maximum_token_size)
+    return fail(Failure::too_large, fmt::format("{} characters", text.size()));
+  const auto dots = std::ranges::count(text, '.');
+  if (dots == 4) return {};  // a JWE shows nothing before it is decrypted
+  const bool is_lenient = parameters().profile == tokens::Profile::aspnet_core;
+  const auto jws = jose::parse_jws(text, is_lenient ? jose::Leniency::original : jose::Leniency::none);
+  return jws ? Result<void>() : std::unexpected(jws.error());
 }
 
 bool JwtBearerHandler::has_to_wait(const Result<Verifier>& verifier, Instant now) const {

@@ -36,6 +36,7 @@ class JwtBearerHandler final : public AuthenticationHandler {
 
   Result<std::string_view> token_of(const http::Request& request, std::string& storage) const;
   Task<AuthenticateResult> judge(http::HttpContext& context);
+  Result<void> check_form(std::string_view text) const;
   bool has_to_wait(const Result<Verifier>& verifier, Instant now) const;
   Task<Result<Verifier>> wait_for(Result<Verifier> verifier, std::string_view text, Instant now,
                                   bool may_wait);

@@ -40,7 +40,7 @@ HealthReport report_health(const authentication::Authorities& authorities, Insta
     const HealthStatus status = status_of(*authority, known);
     report.status = std::max(report.status, status);
     each.begin_object()
-        .member("issuer", authority->issuer())
+        .member("issuer", authority->name())
         .member("status", name(status))
         .member("keys", known.has_keys ? known.keys : 0);
     if (known.fetched)
@@ -67,6 +67,15 @@ void log_configuration_event(const Log& log, const ConfigurationEvent& event) {
       break;
     case ConfigurationEvent::Kind::recovered:
       log.information("authority_recovered", {{"issuer", event.authority}});
+      break;
+    case ConfigurationEvent::Kind::keys_restored:
+      log.warning("keys_restored", {{"issuer", event.authority}, {"detail", event.detail}});
+      break;
+    case ConfigurationEvent::Kind::snapshot_refused:
+      log.warning("snapshot_refused", {{"issuer", event.authority}, {"detail", event.detail}});
+      break;
+    case ConfigurationEvent::Kind::snapshot_failed:
+      log.warning("snapshot_failed", {{"issuer", event.authority}, {"detail", event.detail}});
       break;
   }
 }

@@ -31,7 +31,8 @@ struct HealthReport {
 /// Asks nobody: it says what is known.
 HealthReport report_health(const authentication::Authorities& authorities, Instant now);
 
-/// One line: keys_received, authority_unavailable, authority_recovered.
+/// One line: keys_received, authority_unavailable, authority_recovered, keys_restored, snapshot_refused,
+/// snapshot_failed.
 void log_configuration_event(const Log& log, const discovery::ConfigurationEvent& event);
 
 }  // namespace gatehouse::diagnostics

@@ -21,7 +21,8 @@ struct AuthorityOptions {
   /// before its path (RFC 8414 §3).
   std::string authority = {};
   std::string metadata_address = {};  ///< of the document, where it is elsewhere
-  /// The `iss` of its tokens and its document; empty: `authority`. "{tenantid}" stands for the token's `tid`.
+  /// The `iss` of its tokens and its document; empty: `authority`, or with metadata_address alone what the
+  /// first document there says, from then on. "{tenantid}" stands for the token's `tid`.
   std::string issuer = {};
   /// Where to fetch what the authority has under its own name, such as "http://keycloak:8080" within a
   /// cluster. Empty: from the authority.
@@ -36,6 +37,16 @@ struct AuthorityOptions {
   Milliseconds wait_for_keys{250};  ///< a request waits so long for a fetch that it depends on
   StartMode start_mode = StartMode::wait;
   Milliseconds start_timeout{5000};  ///< for wait and require
+
+  /// Keeps the last good document and keys on disk, so that a restart serves while the authority does not
+  /// answer: no longer than last_known_good_lifetime after they were fetched, and a week where that is for
+  /// ever. A file of this authority's alone, on a local disk; empty: none.
+  std::string snapshot_file = {};
+  /// A file of 32 octets or more that the snapshot is sealed with (HMAC-SHA-256). Empty: the file of the same
+  /// name with ".key" behind it, made at random when there is none. The seal shows damage, a snapshot of
+  /// another authority or host, and one by somebody who can write the snapshot and cannot read the key; it is
+  /// nothing against who can read the key, nor against putting back an older one that has not run out.
+  std::string snapshot_key_file = {};
 };
 
 }  // namespace gatehouse::discovery

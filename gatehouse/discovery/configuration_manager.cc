@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "gatehouse/base/executor.h"
+#include "gatehouse/base/json.h"
 
 namespace gatehouse::discovery {
 namespace {
@@ -79,6 +80,7 @@ std::size_t count_missing(const std::multiset<std::string>& from, const std::mul
 // --- Waiting for the fetch under way
 
 struct ConfigurationManager::Waiting {
+  bool wants_keys = false;  // and need not wait for the end of the fetch when there are some
   std::coroutine_handle<> caller;
   Executor* home = nullptr;
 
@@ -93,17 +95,21 @@ struct ConfigurationManager::Waiting {
 
 class ConfigurationManager::Wait {
  public:
-  Wait(ConfigurationManager& manager, std::optional<Milliseconds> most) : manager_(manager), most_(most) {}
+  enum class For : std::uint8_t { keys, end_of_fetch };
+  Wait(ConfigurationManager& manager, For what, std::optional<Milliseconds> most)
+      : manager_(manager), wants_keys_(what == For::keys), most_(most) {}
 
   bool await_ready() const noexcept { return false; }
 
   bool await_suspend(std::coroutine_handle<> caller) {
-    auto waiting = std::make_shared<Waiting>(Waiting{.caller = caller, .home = Executor::current()});
+    auto waiting = std::make_shared<Waiting>(
+        Waiting{.wants_keys = wants_keys_, .caller = caller, .home = Executor::current()});
     const std::shared_ptr<ConfigurationManager> manager = manager_.shared_from_this();
     const std::optional<Milliseconds> most = most_;
     {
       const std::scoped_lock lock(manager->mutex_);
       if (!manager->schedule_.is_fetching()) return false;
+      if (waiting->wants_keys && manager->schedule_.has_keys(manager->clock_->now())) return false;
       manager->waiting_.push_back(waiting);
     }
     // From here on the caller may be running already, and this object gone.
@@ -120,6 +126,7 @@ class ConfigurationManager::Wait {
 
  private:
   ConfigurationManager& manager_;
+  bool wants_keys_;
   std::optional<Milliseconds> most_;
 };
 
@@ -140,7 +147,9 @@ ConfigurationManager::ConfigurationManager(AuthorityOptions options, std::string
       fetch_base_(std::move(fetch_base)),
       backchannel_(std::move(backchannel)),
       clock_(std::move(clock)),
-      schedule_(options_.refresh) {}
+      schedule_(options_.refresh) {
+  if (!options_.snapshot_file.empty()) snapshot_.emplace(options_.snapshot_file, options_.snapshot_key_file);
+}
 
 Result<std::shared_ptr<ConfigurationManager>> ConfigurationManager::make(
     AuthorityOptions options, std::shared_ptr<Backchannel> backchannel, std::shared_ptr<const Clock> clock) {
@@ -151,7 +160,7 @@ Result<std::shared_ptr<ConfigurationManager>> ConfigurationManager::make(
     if (fetch_base->target != "/") return wrong("fetch_base has a path; it is scheme, host and port alone");
   }
   std::string issuer = options.issuer.empty() ? options.authority : options.issuer;
-  if (issuer.empty()) return wrong("metadata_address alone does not say whose tokens count; set issuer too");
+  GH_CHECK(SnapshotFile(options.snapshot_file, options.snapshot_key_file).check());
   return std::shared_ptr<ConfigurationManager>(
       new ConfigurationManager(std::move(options), std::move(issuer), std::move(addresses),
                                std::move(fetch_base), std::move(backchannel), std::move(clock)));
@@ -171,7 +180,7 @@ void ConfigurationManager::begin_if_due(Instant now) {
 Task<Lookup> ConfigurationManager::wait_for_keys(Instant now, bool may_wait) {
   begin_if_due(now);
   if (may_wait) {
-    Wait wait(*this, options_.wait_for_keys);
+    Wait wait(*this, Wait::For::keys, options_.wait_for_keys);
     co_await wait;
   }
   const std::scoped_lock lock(mutex_);
@@ -191,7 +200,7 @@ Task<Lookup> ConfigurationManager::look_for(std::string kid, std::shared_ptr<con
   }
   if (begins) start_fetch();
   if (may_wait) {
-    Wait wait(*this, options_.wait_for_keys);
+    Wait wait(*this, Wait::For::end_of_fetch, options_.wait_for_keys);
     co_await wait;
   }
   if (current() != seen) co_return Lookup::changed;
@@ -208,7 +217,7 @@ Task<Result<void>> ConfigurationManager::refresh() {
     begins = schedule_.begin_by_hand();
   }
   if (begins) start_fetch();
-  Wait wait(*this, std::nullopt);
+  Wait wait(*this, Wait::For::end_of_fetch, std::nullopt);
   co_await wait;
   const std::scoped_lock lock(mutex_);
   if (schedule_.is_failing()) co_return fail(Failure::metadata_unavailable, failure_);
@@ -259,6 +268,7 @@ void ConfigurationManager::start_fetch() {
 }
 
 Task<void> ConfigurationManager::run_fetch() {
+  if (snapshot_ && !std::exchange(has_looked_for_snapshot_, true)) restore_snapshot();
   auto fetched = co_await fetch();
   settle(std::move(fetched));
 }
@@ -282,6 +292,19 @@ Task<Result<DocumentResponse>> ConfigurationManager::get(Url url, std::string et
                  fmt::format("{}: {}", url.text(), describe(response.error())));
 }
 
+const std::string& ConfigurationManager::name() const noexcept {
+  return issuer_.empty() ? options_.metadata_address : issuer_;
+}
+
+// The issuer that the first document named is the one from then on.
+MetadataRules ConfigurationManager::rules_for(const Url& address) const {
+  const auto known = current();
+  return {.issuer = issuer_.empty() && known ? known->metadata.issuer : issuer_,
+          .address = address,
+          .require_https = options_.require_https_metadata,
+          .allow_private = options_.allow_private_addresses};
+}
+
 Task<Result<Metadata>> ConfigurationManager::fetch_metadata() {
   const auto known = current();
   for (const Url& address : addresses_) {
@@ -294,10 +317,7 @@ Task<Result<Metadata>> ConfigurationManager::fetch_metadata() {
     if (response->status != 200)
       co_return fail(Failure::metadata_unavailable,
                      fmt::format("{} answers {}", address.text(), response->status));
-    auto metadata = parse_metadata(response->body, {.issuer = issuer_,
-                                                    .address = address,
-                                                    .require_https = options_.require_https_metadata,
-                                                    .allow_private = options_.allow_private_addresses});
+    auto metadata = parse_metadata(response->body, rules_for(address));
     if (!metadata)
       co_return fail(Failure::metadata_invalid,
                      fmt::format("{}: {}", address.text(), metadata.error().subject));
@@ -326,8 +346,71 @@ Task<Result<ConfigurationManager::Fetched>> ConfigurationManager::fetch() {
     co_return fail(Failure::metadata_invalid, fmt::format("{}: {}", uri.text(), keys.error().subject));
   fetched.keys = *std::move(keys);
   keys_etag_ = std::move(response->etag);
+  if (snapshot_) keys_document_ = std::move(response->body);
   co_return fetched;
 }
+
+// --- The snapshot
+
+Instant ConfigurationManager::trusted_until(Instant fetched) const {
+  const Seconds lifetime = options_.refresh.last_known_good_lifetime;
+  return lifetime == Seconds::zero() ? Instant::max() : fetched + lifetime;
+}
+
+// Here and not where the manager is made: a request may make one, and nobody hears of it there yet.
+void ConfigurationManager::restore_snapshot() {
+  const auto tell = [this](ConfigurationEvent::Kind kind, std::string detail) {
+    if (on_event) on_event({.kind = kind, .authority = name(), .detail = std::move(detail)});
+  };
+  auto restored = snapshot_->restore(rules_for(addresses_.front()), options_.refresh.last_known_good_lifetime,
+                                     clock_->now());
+  if (!restored && restored.error().kind == Failure::not_found) return;
+  if (!restored) return tell(ConfigurationEvent::Kind::snapshot_refused, restored.error().subject);
+
+  auto trust = std::make_shared<tokens::Trust>();
+  trust->extend(trusted_until(restored->fetched));
+  const auto configuration =
+      std::make_shared<const Configuration>(Configuration{.metadata = std::move(restored->metadata),
+                                                          .keys = std::move(restored->keys),
+                                                          .trust = std::move(trust)});
+  current_.publish(configuration);
+  if (on_published) on_published(configuration);
+  tell(ConfigurationEvent::Kind::keys_restored,
+       fmt::format("{}: {} keys of {}", snapshot_->path(), configuration->keys.keys().size(),
+                   format_instant(restored->fetched)));
+  std::vector<std::shared_ptr<Waiting>> served;
+  {
+    const std::scoped_lock lock(mutex_);
+    schedule_.restore(restored->fetched);
+    std::erase_if(waiting_, [&](const auto& one) {
+      if (one->wants_keys) served.push_back(one);
+      return one->wants_keys;
+    });
+  }
+  for (const auto& one : served) one->go_on();
+}
+
+// What failed, where it is news. When other keys cannot be written the old ones must not stay: one of them
+// may have been taken away, and a restart would bring it back.
+std::optional<std::string> ConfigurationManager::save_snapshot(const Configuration& good, Instant now,
+                                                               bool is_changed) {
+  if (!snapshot_) return std::nullopt;
+  const auto written =
+      snapshot_->write({.address = addresses_.front().text(),
+                        .fetched = now,
+                        .metadata = json::object(
+                            {{"issuer", good.metadata.issuer}, {"jwks_uri", good.metadata.jwks_uri.text()}}),
+                        .keys = keys_document_});
+  const bool failed_before = std::exchange(fails_to_save_, !written);
+  if (written) return std::nullopt;
+  const auto removed = is_changed ? snapshot_->remove() : Result<void>();
+  if (failed_before && removed) return std::nullopt;
+  return removed ? written.error().subject
+                 : fmt::format("{}; remove it yourself, as its keys are not those of now",
+                               written.error().subject);
+}
+
+// --- What comes of a fetch
 
 // The configuration to publish; null when nothing has changed but the time.
 std::shared_ptr<const Configuration> ConfigurationManager::adopt(Fetched& fetched, std::size_t& removed) {
@@ -344,30 +427,31 @@ std::shared_ptr<const Configuration> ConfigurationManager::adopt(Fetched& fetche
       .metadata = std::move(fetched.metadata), .keys = *std::move(fetched.keys), .trust = std::move(trust)});
 }
 
-// In this order: what is gone is distrusted before anybody learns what is new, and whoever waits goes on
-// last.
+// In this order: what is new is on the disk before anybody is judged by it, so that no restart brings back
+// what was gone already; what is gone is distrusted before anybody learns what is new; and whoever waits goes
+// on last.
 void ConfigurationManager::settle(Result<Fetched> fetched) {
   const Instant now = clock_->now();
   const auto known = current();
   std::vector<ConfigurationEvent> events;
   const auto event = [&](ConfigurationEvent::Kind kind, std::string detail, std::size_t removed = 0) {
-    events.push_back({.kind = kind, .authority = issuer_, .detail = std::move(detail), .removed = removed});
+    events.push_back({.kind = kind, .authority = name(), .detail = std::move(detail), .removed = removed});
   };
-  const Seconds lifetime = options_.refresh.last_known_good_lifetime;
-  const Instant until = lifetime == Seconds::zero() ? Instant::max() : now + lifetime;
 
   std::shared_ptr<const Configuration> next;
   if (fetched) {
     std::size_t removed = 0;
     const std::optional<Seconds> max_age = fetched->max_age;
     next = adopt(*fetched, removed);
+    const Configuration& good = next ? *next : *known;
+    if (auto failure = save_snapshot(good, now, next != nullptr))
+      event(ConfigurationEvent::Kind::snapshot_failed, *std::move(failure));
     if (removed > 0) known->trust->end();
-    (next ? next : known)->trust->extend(until);
+    good.trust->extend(trusted_until(now));
     if (next) {
       current_.publish(next);
       if (on_published) on_published(next);
-      event(ConfigurationEvent::Kind::keys_received, count_of(next->keys),
-            removed);
+      event(ConfigurationEvent::Kind::keys_received, count_of(next->keys), removed);
     }
     const std::scoped_lock lock(mutex_);
     if (schedule_.is_failing()) event(ConfigurationEvent::Kind::recovered, "the authority answers again");

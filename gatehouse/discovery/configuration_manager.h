@@ -3,7 +3,8 @@
 /// Readers never wait and never lock: they read what was published last. One fetch at most is under way, on
 /// the backchannel's thread, whoever asked for it; it belongs to no request, and a request that gives up
 /// waiting leaves it running. When to fetch is decided by RefreshSchedule. A set that does not pass is
-/// refused, and the last good one kept.
+/// refused, and the last good one kept; with snapshot_file across restarts. The first fetch begins by reading
+/// that file.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,7 @@
 #include "gatehouse/discovery/authority_options.h"
 #include "gatehouse/discovery/backchannel.h"
 #include "gatehouse/discovery/metadata.h"
+#include "gatehouse/discovery/snapshot.h"
 #include "gatehouse/tokens/trust.h"
 
 namespace gatehouse::discovery {
@@ -46,20 +48,24 @@ enum class Lookup : std::uint8_t {
 /// Something an operator wants to know; never more than one an event.
 struct ConfigurationEvent {
   enum class Kind : std::uint8_t {
-    keys_received,  ///< the first, or others than before
-    fetch_failed,   ///< after it had worked
-    recovered,      ///< after it had failed
+    keys_received,     ///< the first, or others than before
+    fetch_failed,      ///< after it had worked
+    recovered,         ///< after it had failed
+    keys_restored,     ///< those of the snapshot serve until the authority answers
+    snapshot_refused,  ///< there is one, and it was not used
+    snapshot_failed,   ///< it cannot be written, after it could
   };
   Kind kind;
   std::string authority;
-  std::string detail;       ///< the failure, or how many keys
+  std::string detail;       ///< the failure, or how many keys; of a snapshot with the name of its file
   std::size_t removed = 0;  ///< keys that are no longer there
 };
 
 class ConfigurationManager : public std::enable_shared_from_this<ConfigurationManager> {
  public:
   /// Fails with configuration_invalid naming the option and the fix: no address, one that is no URL, one of
-  /// http while require_https_metadata is on. `clock` and `backchannel` are shared.
+  /// http while require_https_metadata is on, a snapshot_key_file that cannot be used. `clock` and
+  /// `backchannel` are shared.
   static Result<std::shared_ptr<ConfigurationManager>> make(AuthorityOptions options,
                                                             std::shared_ptr<Backchannel> backchannel,
                                                             std::shared_ptr<const Clock> clock);
@@ -84,7 +90,8 @@ class ConfigurationManager : public std::enable_shared_from_this<ConfigurationMa
   /// Fetches now, and ends when that is done: for operators and for the start. Never times out by itself.
   Task<Result<void>> refresh();
 
-  const std::string& issuer() const noexcept { return issuer_; }
+  const std::string& issuer() const noexcept { return issuer_; }  ///< empty: whom its document names
+  const std::string& name() const noexcept;                       ///< for people: the issuer, or the address
   const AuthorityOptions& options() const noexcept { return options_; }
 
   struct Status {
@@ -117,6 +124,10 @@ class ConfigurationManager : public std::enable_shared_from_this<ConfigurationMa
   Task<Result<Fetched>> fetch();
   Task<Result<Metadata>> fetch_metadata();
   Task<Result<DocumentResponse>> get(Url url, std::string etag);
+  MetadataRules rules_for(const Url& address) const;
+  void restore_snapshot();
+  std::optional<std::string> save_snapshot(const Configuration& good, Instant now, bool is_changed);
+  Instant trusted_until(Instant fetched) const;
   void settle(Result<Fetched> fetched);
   std::shared_ptr<const Configuration> adopt(Fetched& fetched, std::size_t& removed);
   void finish(Instant now);
@@ -146,7 +157,12 @@ class ConfigurationManager : public std::enable_shared_from_this<ConfigurationMa
   };
   std::unordered_map<std::string, Vain> in_vain_;  // kids that the authority did not have
 
-  std::string metadata_etag_, keys_etag_;  // of the fetch under way alone
+  // Of the fetch under way alone.
+  std::string metadata_etag_, keys_etag_;
+  std::optional<SnapshotFile> snapshot_;
+  std::string keys_document_;  // what the last good keys were read from; kept for the snapshot
+  bool has_looked_for_snapshot_ = false;
+  bool fails_to_save_ = false;
 };
 
 }  // namespace gatehouse::discovery

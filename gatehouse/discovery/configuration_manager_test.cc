@@ -112,7 +112,6 @@ const std::vector<BadOptions> bad_options = {
      {.authority = root, .fetch_base = "https://keycloak:8443/auth"},
      "fetch_base has a path"},
     {"FetchBaseHttp", {.authority = root, .fetch_base = "http://keycloak:8080"}, "fetch_base"},
-    {"NoIssuer", {.metadata_address = root + "/meta"}, "set issuer too"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Authority, WrongAuthority, ::testing::ValuesIn(bad_options),
@@ -152,6 +151,28 @@ TEST(ConfigurationManager, FindsTheDocumentOfRfc8414) {
   strict.backchannel->documents = world.backchannel->documents;
   EXPECT_EQ(strict.wait_for_keys(), Lookup::unavailable);
   EXPECT_TRUE(strict.manager->status(strict.now()).failure.contains("answers 404"));
+}
+
+// Who configures an address alone has said whom to believe: whoever the document there names, from then on.
+TEST(ConfigurationManager, TakesTheIssuerOfTheFirstDocumentWhereNobodySaidOne) {
+  const std::string address = "https://login.example/meta";
+  World world({.metadata_address = address});
+  const auto document_of = [](const std::string& issuer) {
+    return DocumentResponse{.status = 200,
+                            .body = fmt::format(R"({{"issuer":"{}","jwks_uri":"{}"}})", issuer, keys_url)};
+  };
+  EXPECT_EQ(world.manager->issuer(), "");
+  EXPECT_EQ(world.manager->name(), address);
+  world.backchannel->documents[address] = document_of("");
+  EXPECT_EQ(world.wait_for_keys(), Lookup::unavailable);
+  world.backchannel->documents[address] = document_of(root);
+  run_inline(world.manager->refresh());
+  ASSERT_NE(world.manager->current(), nullptr);
+  EXPECT_EQ(world.manager->current()->metadata.issuer, root);
+
+  world.backchannel->documents[address] = document_of("https://evil.example");
+  EXPECT_FALSE(run_inline(world.manager->refresh())->has_value());
+  EXPECT_EQ(world.manager->current()->metadata.issuer, root);
 }
 
 TEST(ConfigurationManager, AsksWhereTheAuthorityIsReachedFromHere) {

@@ -36,6 +36,7 @@ std::shared_ptr<const TokenValidator> shared(TokenValidator validator) {
 
 // Whatever is wrong with the parameters is said at the start, though their keys come later.
 Result<void> check(TokenValidationParameters parameters) {
+  add_issuer(parameters, "that of the document");
   parameters.issuer_signing_key = jose::Key::symmetric(Secret(std::string(64, 'x')));
   const auto made = TokenValidator::make(std::move(parameters));
   return made ? Result<void>() : std::unexpected(made.error());
@@ -103,7 +104,8 @@ Result<std::shared_ptr<Issuers::Entry>> Issuers::State::make_entry(IssuerOptions
     return fail(Failure::configuration_invalid,
                 "an authority is asked through a backchannel, and there is none; set backchannel");
   GH_TRY(entry->manager, ConfigurationManager::make(std::move(options.authority), backchannel, clock));
-  add_issuer(entry->parameters, entry->manager->issuer());
+  const std::string& issuer = entry->manager->issuer();
+  if (!issuer.empty()) add_issuer(entry->parameters, issuer);
   GH_CHECK(check(entry->parameters));
   entry->names = tokens::issuers_of(entry->parameters);
   entry->manager->on_event = on_event;
@@ -126,6 +128,7 @@ Result<std::shared_ptr<Issuers::Entry>> Issuers::State::make_entry(IssuerOptions
 
 void Issuers::State::renew(Entry& entry, const std::shared_ptr<const Configuration>& configuration) {
   TokenValidationParameters parameters = entry.parameters;
+  add_issuer(parameters, configuration->metadata.issuer);
   const auto& keys = configuration->keys.keys();
   parameters.issuer_signing_keys.insert(parameters.issuer_signing_keys.end(), keys.begin(), keys.end());
   auto validator = TokenValidator::make(std::move(parameters));

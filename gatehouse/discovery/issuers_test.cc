@@ -117,6 +117,19 @@ TEST_F(IssuersTest, KeysOfItsOwnServeBesideThoseOfItsAuthority) {
   EXPECT_EQ(judge(*issuers, token_of(ours)), std::nullopt);
 }
 
+TEST_F(IssuersTest, TheDocumentMayNameTheIssuer) {
+  publish(ours);
+  const auto issuers =
+      make({.issuers = {{.parameters = rules(),
+                         .authority = {.metadata_address = ours + "/.well-known/openid-configuration"}}}})
+          .value();
+  EXPECT_EQ(judge(*issuers, token_of(ours)), std::nullopt);
+  const std::string claims = fmt::format(R"({{"iss":"{}","aud":"api://orders","exp":{}}})", theirs,
+                                         to_unix_seconds(clock->now()) + 600);
+  EXPECT_EQ(judge(*issuers, jose::sign_compact(claims, key_of(ours), Algorithm::EdDSA).value()),
+            Failure::issuer_invalid);
+}
+
 TEST_F(IssuersTest, FollowsARotation) {
   const auto issuers = make({.issuers = {asking(ours), asking(theirs)}}).value();
   EXPECT_EQ(judge(*issuers, token_of(ours)), std::nullopt);

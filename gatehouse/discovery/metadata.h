@@ -13,7 +13,8 @@ namespace gatehouse::discovery {
 
 /// What a document has to agree with.
 struct MetadataRules {
-  std::string issuer;         ///< `issuer` has to be this, letter by letter (OpenID Connect Discovery §4.3)
+  std::string issuer;         ///< `issuer` has to be this, letter by letter (OpenID Connect Discovery §4.3);
+                              ///< empty: any, where nothing but the address was configured
   Url address;                ///< where the document came from
   bool require_https = true;  ///< of `jwks_uri`
   bool allow_private =

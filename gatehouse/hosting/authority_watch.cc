@@ -28,7 +28,7 @@ void AuthorityWatch::wait_for_keys(const authentication::Authorities& authoritie
     if (changed_.wait_until(lock, begun + options.start_timeout, has_keys)) continue;
     if (options.start_mode == StartMode::require)
       faults.add("authority", fmt::format("'{}' gave no keys within {} ms, and start_mode is require: {}",
-                                          authority->issuer(), options.start_timeout.count(),
+                                          authority->name(), options.start_timeout.count(),
                                           authority->status(clock.now()).failure));
   }
 }

@@ -67,6 +67,15 @@ TEST_F(AuthorityTest, AnOutageIsNobodysFault) {
   EXPECT_EQ(server->get("/orders").status, 401) << "who brings nothing is not waited for";
 }
 
+TEST_F(AuthorityTest, NobodyIsAskedForWhatIsNoToken) {
+  add_authority();
+  serve_orders();
+  for (const std::string& text : {std::string("garbage"), std::string("a.b"), std::string("a.b.c"),
+                                  std::string("e30.e30."), std::string(20'000, 'a')})
+    EXPECT_EQ(server->get("/orders", text).status, 401) << text.substr(0, 40);
+  EXPECT_TRUE(backchannel->fetched.empty());
+}
+
 TEST_F(AuthorityTest, ChangesOfStateAreLoggedOnceEach) {
   std::vector<std::string> heard;
   add_authority([&](JwtBearerOptions& options) {
