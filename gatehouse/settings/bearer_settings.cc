@@ -31,14 +31,14 @@ struct KeyText {
   bool is_inline;
 };
 
-std::optional<KeyText> find_key_text(const Configuration& configuration, Faults& faults) {
+std::optional<KeyText> find_key_text(const Configuration& configuration, bool is_required, Faults& faults) {
   const Setting* inline_key = configuration.find("Jwt:SigningKey");
   const Setting* file = configuration.find("Jwt:SigningKeyFile");
   if (inline_key && file && inline_key->origin.order < file->origin.order)
     inline_key = nullptr;  // the later layer wins
   if (inline_key) return KeyText{inline_key->value, inline_key, true};
   if (!file) {
-    configuration::read_required(configuration, "Jwt:SigningKey", faults);
+    if (is_required) configuration::read_required(configuration, "Jwt:SigningKey", faults);
     return std::nullopt;
   }
   auto text = read_file(file->value);
@@ -50,7 +50,7 @@ std::optional<KeyText> find_key_text(const Configuration& configuration, Faults&
 
 void read_key(const Configuration& configuration, const Environment& environment, BearerSettings& settings,
               Faults& faults) {
-  const auto found = find_key_text(configuration, faults);
+  const auto found = find_key_text(configuration, !settings.has_authority(), faults);
   if (!found) return;
   const auto& [text, setting, is_inline] = *found;
   auto key = jose::read_key(text);
@@ -83,10 +83,11 @@ std::vector<std::string> read_list(const Configuration& configuration, std::stri
   return elements;
 }
 
-// One name and a list of further ones, of which at least one has to be said.
-std::string read_names(const Configuration& configuration, const std::string& one,
+// One name and a list of further ones, of which at least one may have to be said.
+std::string read_names(const Configuration& configuration, const std::string& one, bool is_required,
                        std::vector<std::string>& further, Faults& faults) {
   further = read_list(configuration, one + 's', faults);
+  if (!is_required && !configuration.find(one) && further.empty()) return {};
   if (configuration.find(one) || further.empty())
     return configuration::read_required(configuration, one, faults);
   std::string first = std::move(further.front());
@@ -94,10 +95,22 @@ std::string read_names(const Configuration& configuration, const std::string& on
   return first;
 }
 
+void read_authority(const Configuration& configuration, discovery::AuthorityOptions& authority,
+                    Faults& faults) {
+  authority.authority = configuration["Jwt:Authority"];
+  authority.metadata_address = configuration["Jwt:MetadataAddress"];
+  authority.fetch_base = configuration["Jwt:FetchBase"];
+  authority.snapshot_file = configuration["Jwt:SnapshotFile"];
+  authority.require_https_metadata =
+      configuration::read_bool(configuration, "Jwt:RequireHttpsMetadata", true, faults);
+}
+
 void add_warnings(BearerSettings& settings) {
   const auto off = [&](bool checked, const char* name, const char* consequence) {
     if (!checked) settings.warnings.push_back(fmt::format("Jwt:{} is false: {}", name, consequence));
   };
+  off(settings.authority.require_https_metadata, "RequireHttpsMetadata",
+      "anybody between here and the authority can give you keys");
   off(settings.validate_issuer, "ValidateIssuer", "tokens of any issuer with this key are accepted");
   off(settings.validate_audience, "ValidateAudience", "tokens meant for other services are accepted");
   off(settings.validate_lifetime, "ValidateLifetime", "expired tokens are accepted");
@@ -123,17 +136,42 @@ tokens::TokenValidationParameters BearerSettings::parameters() const {
   return parameters;
 }
 
+void BearerSettings::apply(authentication::JwtBearerOptions& options) const {
+  options.token_validation_parameters = parameters();
+  options.authority_options = authority;
+}
+
 BearerSettings read_bearer_settings(const Configuration& configuration, const Environment& environment,
                                     Faults& faults) {
   BearerSettings settings;
-  configuration::check_known(
-      configuration, "Jwt",
-      {"Issuer", "Issuers", "Audience", "Audiences", "SigningKey", "SigningKeyFile", "Algorithm", "KeyId",
-       "AccessTokenLifetime", "ClockSkew", "ValidAlgorithms", "ValidTypes", "RoleClaimTypes",
-       "ValidateIssuer", "ValidateAudience", "ValidateLifetime", "RequireExpirationTime"},
-      faults);
-  settings.issuer = read_names(configuration, "Jwt:Issuer", settings.issuers, faults);
-  settings.audience = read_names(configuration, "Jwt:Audience", settings.audiences, faults);
+  configuration::check_known(configuration, "Jwt",
+                             {"Authority",
+                              "MetadataAddress",
+                              "FetchBase",
+                              "SnapshotFile",
+                              "RequireHttpsMetadata",
+                              "Issuer",
+                              "Issuers",
+                              "Audience",
+                              "Audiences",
+                              "SigningKey",
+                              "SigningKeyFile",
+                              "Algorithm",
+                              "KeyId",
+                              "AccessTokenLifetime",
+                              "ClockSkew",
+                              "ValidAlgorithms",
+                              "ValidTypes",
+                              "RoleClaimTypes",
+                              "ValidateIssuer",
+                              "ValidateAudience",
+                              "ValidateLifetime",
+                              "RequireExpirationTime"},
+                             faults);
+  read_authority(configuration, settings.authority, faults);
+  settings.issuer =
+      read_names(configuration, "Jwt:Issuer", !settings.has_authority(), settings.issuers, faults);
+  settings.audience = read_names(configuration, "Jwt:Audience", true, settings.audiences, faults);
   read_key(configuration, environment, settings, faults);
   settings.clock_skew =
       configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);

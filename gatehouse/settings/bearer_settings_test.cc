@@ -62,6 +62,52 @@ BearerSettings read(const std::string& jwt, Faults& faults, const std::vector<st
   return read_bearer_settings(builder.build(), Environment("Production"), faults);
 }
 
+BearerSettings read_without_key(const std::string& jwt, Faults& faults) {
+  ConfigurationBuilder builder(faults);
+  builder.add_json_text("appsettings.json", R"({"Jwt":)" + jwt + "}");
+  return read_bearer_settings(builder.build(), Environment("Production"), faults);
+}
+
+TEST(BearerAuthority, NeedsNoIssuerAndNoKey) {
+  Faults faults;
+  const auto settings = read_without_key(
+      R"({"Authority":"https://login.example","Audience":"a","FetchBase":"https://keycloak:8443","SnapshotFile":"/var/lib/orders/keys"})",
+      faults);
+  ASSERT_TRUE(faults.empty()) << faults.all().front().message;
+  authentication::JwtBearerOptions options;
+  settings.apply(options);
+  EXPECT_EQ(options.authority_options.authority, "https://login.example");
+  EXPECT_EQ(options.authority_options.fetch_base, "https://keycloak:8443");
+  EXPECT_EQ(options.authority_options.snapshot_file, "/var/lib/orders/keys");
+  EXPECT_TRUE(options.authority_options.require_https_metadata);
+  EXPECT_EQ(options.token_validation_parameters.valid_audience, "a");
+  EXPECT_EQ(options.token_validation_parameters.issuer_signing_key, std::nullopt);
+  EXPECT_TRUE(settings.warnings.empty());
+}
+
+TEST(BearerAuthority, MayBeNamedByItsDocument) {
+  Faults faults;
+  const auto settings =
+      read_without_key(R"({"MetadataAddress":"https://login.example/meta","Audience":"a"})", faults);
+  EXPECT_TRUE(faults.empty());
+  EXPECT_TRUE(settings.has_authority());
+}
+
+TEST(BearerAuthority, WarnsOfKeysOverHttp) {
+  Faults faults;
+  const auto settings = read_without_key(
+      R"({"Authority":"http://login.example","Audience":"a","RequireHttpsMetadata":false})", faults);
+  EXPECT_FALSE(settings.authority.require_https_metadata);
+  ASSERT_EQ(settings.warnings.size(), 1);
+  EXPECT_TRUE(settings.warnings.front().contains("RequireHttpsMetadata is false"));
+}
+
+TEST(BearerAuthority, AndItsAbsenceNeedIssuerAndKey) {
+  Faults faults;
+  read_without_key(R"({"Audience":"a"})", faults);
+  EXPECT_EQ(faults.all().size(), 2);
+}
+
 TEST(BearerLists, AddToTheSingleNames) {
   Faults faults;
   const auto parameters =

@@ -65,9 +65,8 @@ void add_route(const Setting& setting, const AuthorizationOptions& options, Guar
 }
 
 void add_schemes(const BearerSettings& bearer, GuardBuilder& builder) {
-  builder.add_authentication("Bearer").add_jwt_bearer([&](authentication::JwtBearerOptions& options) {
-    options.token_validation_parameters = bearer.parameters();
-  });
+  builder.add_authentication("Bearer").add_jwt_bearer(
+      [&](authentication::JwtBearerOptions& options) { bearer.apply(options); });
 }
 
 }  // namespace
@@ -78,6 +77,7 @@ GuardBuilder read_guard_settings(const Configuration& configuration,
   GuardBuilder builder;
   const BearerSettings bearer = read_bearer_settings(configuration, environment, faults);
   warnings.insert(warnings.end(), bearer.warnings.begin(), bearer.warnings.end());
+  if (environment.is_development()) builder.use_development();
   add_schemes(bearer, builder);
 
   configuration::check_known(configuration, "Authorization", {"Policies", "FallbackPolicy", "Routes"},
