@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/failure_of.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse {
 namespace {
 
+using test_support::failure_of;
 using test_support::TemporaryFolder;
 using test_support::write_file;
 
@@ -48,7 +50,7 @@ TEST(PrivateFile, MakesTheFolderForItsOwnerAlone) {
   ASSERT_TRUE(write_private_file(folder.path("inner/kept"), "octets"));
   EXPECT_EQ(mode_of(folder.path("inner")), 0700u);
   const auto deeper = write_private_file(folder.path("no/such/kept"), "octets");
-  EXPECT_EQ(deeper.error().kind, Failure::not_found);
+  EXPECT_EQ(failure_of(deeper), Failure::not_found);
 }
 
 TEST(PrivateFile, IsRemovedOnceAndNotMissedAfter) {
@@ -74,7 +76,7 @@ TEST_P(Reading, IsRefusedWhereOthersCouldHaveWritten) {
   write_file(folder.path("kept"), "8 octets");
   GetParam().arrange(folder);
   const auto read = read_private_file(folder.path("kept"), GetParam().rules);
-  EXPECT_EQ(read ? std::nullopt : std::optional(read.error().kind), GetParam().expected);
+  EXPECT_EQ(failure_of(read), GetParam().expected);
   if (!read) EXPECT_TRUE(read.error().subject.contains(GetParam().why)) << read.error().subject;
   if (!read) EXPECT_TRUE(read.error().subject.starts_with(folder.path())) << read.error().subject;
 }
@@ -153,8 +155,8 @@ INSTANTIATE_TEST_SUITE_P(PrivateFile, Reading, ::testing::ValuesIn(read_cases),
 TEST(PrivateFile, IsNotWrittenWhereOthersMayWrite) {
   const TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0777);
-  EXPECT_EQ(write_private_file(folder.path("kept"), "octets").error().kind, Failure::configuration_invalid);
-  EXPECT_EQ(remove_private_file(folder.path("kept")).error().kind, Failure::configuration_invalid);
+  EXPECT_EQ(failure_of(write_private_file(folder.path("kept"), "octets")), Failure::configuration_invalid);
+  EXPECT_EQ(failure_of(remove_private_file(folder.path("kept"))), Failure::configuration_invalid);
   EXPECT_TRUE(folder.names().empty());
 }
 
@@ -162,8 +164,8 @@ TEST(PrivateFile, LeavesNothingBehindWhereItCannotBeWritten) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("kept"));
   write_file(folder.path("file"), "");
-  EXPECT_EQ(write_private_file(folder.path("kept"), "octets").error().kind, Failure::unavailable);
-  EXPECT_EQ(write_private_file(folder.path("file/kept"), "octets").error().kind, Failure::unavailable);
+  EXPECT_EQ(failure_of(write_private_file(folder.path("kept"), "octets")), Failure::unavailable);
+  EXPECT_EQ(failure_of(write_private_file(folder.path("file/kept"), "octets")), Failure::unavailable);
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"file", "kept"}));
 }
 
