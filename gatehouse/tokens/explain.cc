@@ -199,7 +199,7 @@ void Explainer::judge_parties(const ClaimSet& claims) {
   else
     record_off(Check::lifetime, times);
 
-  const std::string audiences = fmt::format("{}", fmt::join(claims.audiences(), ", "));
+  const std::string audiences = fmt::format("{}", fmt::join(audiences_of(claims, parameters_), ", "));
   if (parameters_.validate_audience)
     record(Check::audience, check_audience(claims, parameters_), audiences,
            validator_.expectation(Failure::audience_invalid, now_));

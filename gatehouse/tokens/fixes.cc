@@ -231,8 +231,10 @@ void FixFinder::mend_audience() {
   const auto& all = about_.parameters;
   const std::vector<std::string> ours = joined(all.valid_audience, all.valid_audiences);
   std::vector<std::string> theirs;  // but for blank ones, which no setting accepts
-  if (about_.claims)
-    theirs = joined({}, {about_.claims->audiences().begin(), about_.claims->audiences().end()});
+  if (about_.claims) {
+    const auto audiences = audiences_of(*about_.claims, all);
+    theirs = joined({}, {audiences.begin(), audiences.end()});
+  }
   if (theirs.empty()) {
     add(FixKind::issuer, "the issuer writes `aud`", {}, ours.empty() ? "" : json::quote(ours.front()));
     return;

@@ -165,16 +165,26 @@ Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& 
                                        : fail(Failure::expired, format_instant(*claims.issued_at()));
 }
 
+// An `aud` that is there counts, also one that names nobody.
+std::span<const std::string_view> audiences_of(const ClaimSet& claims,
+                                               const TokenValidationParameters& parameters) {
+  const std::string& fallback = parameters.audience_fallback_claim;
+  if (fallback.empty() || !claims.audiences().empty() || claims.find("aud")) return claims.audiences();
+  const ClaimSet::Value* said = claims.find(fallback);
+  if (!said || said->kind != json::Kind::string) return {};
+  return {&said->text, 1};
+}
+
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters) {
   if (!parameters.validate_audience) return {};
-  if (claims.audiences().empty() && !parameters.require_audience) return {};
+  const auto audiences = audiences_of(claims, parameters);
+  if (audiences.empty() && !parameters.require_audience) return {};
   const auto refused = [&] {
-    return fail(Failure::audience_invalid, claims.audiences().empty()
-                                               ? "(none)"
-                                               : fmt::format("{}", fmt::join(claims.audiences(), ", ")));
+    return fail(Failure::audience_invalid,
+                audiences.empty() ? "(none)" : fmt::format("{}", fmt::join(audiences, ", ")));
   };
   if (parameters.audience_validator)
-    return parameters.audience_validator(claims.audiences()) ? Result<void>() : refused();
+    return parameters.audience_validator(audiences) ? Result<void>() : refused();
   const bool lax = parameters.ignore_trailing_slash_when_validating_audience;
   const auto is_ours = [&](std::string_view audience) {
     const auto matches = [&](std::string_view valid) {
@@ -182,7 +192,7 @@ Result<void> check_audience(const ClaimSet& claims, const TokenValidationParamet
     };
     return matches(parameters.valid_audience) || std::ranges::any_of(parameters.valid_audiences, matches);
   };
-  return std::ranges::any_of(claims.audiences(), is_ours) ? Result<void>() : refused();
+  return std::ranges::any_of(audiences, is_ours) ? Result<void>() : refused();
 }
 
 Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters) {
