@@ -28,6 +28,10 @@ Result<void> check_presence(const ClaimSet& claims, const TokenValidationParamet
 std::span<const std::string_view> audiences_of(const ClaimSet& claims,
                                                const TokenValidationParameters& parameters);
 
+/// A key that is bound to an issuer vouches for the tokens of no other, whatever else is validated. Fails
+/// with issuer_invalid.
+Result<void> check_key_issuer(const ClaimSet& claims, const jose::Key& key);
+
 /// Whether a token that may be used once is used now, or only looked at.
 enum class Replay : std::uint8_t { remember, look };
 

@@ -257,6 +257,10 @@ void FixFinder::mend_issuer() {
     add(FixKind::issuer, "the issuer writes `iss`", {}, ours.empty() ? "" : json::quote(ours.front()));
     return;
   }
+  if (check_issuer(*about_.claims, all)) {
+    add(FixKind::issuer, "the issuer signs with a key of its own, and not with one that is bound to another");
+    return;
+  }
   const auto [_, difference] = nearest_of(theirs, ours);
   add_setting(difference.empty()
                   ? "the signature is good: trust this issuer too"

@@ -209,6 +209,16 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
   return is_listed && !is_blank(issuer) ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
 }
 
+Result<void> check_key_issuer(const ClaimSet& claims, const jose::Key& key) {
+  if (key.issuer().empty()) return {};
+  const auto issuer = claims.issuer().value_or(std::string_view());
+  const bool is_bound_to_it = is_issuer_template(key.issuer())
+                                  ? is_tenants_issuer(key.issuer(), issuer, claims)
+                                  : issuer == key.issuer();
+  if (is_bound_to_it) return {};
+  return fail(Failure::issuer_invalid, fmt::format("{}, signed by a key of {}", issuer, key.issuer()));
+}
+
 Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
   for (const std::string& name : parameters.required_claims)
     if (!claims.find(name)) return fail(Failure::claim_missing, name);
@@ -303,6 +313,7 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
   }
   token.header = std::move(jws->header);
   GH_CHECK(check_claims(token.claims, parameters_, now));
+  if (token.signing_key) GH_CHECK(check_key_issuer(token.claims, *token.signing_key));
   GH_CHECK(check_presence(token.claims, parameters_));
   GH_CHECK(check_replay(text, token.claims, parameters_, now, Replay::remember));
   GH_CHECK(read_actor(token, now));
