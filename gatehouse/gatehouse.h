@@ -13,6 +13,7 @@
 #include "gatehouse/base/worker_pool.h"
 #include "gatehouse/claims/claims_principal.h"
 #include "gatehouse/configuration/configuration.h"
+#include "gatehouse/discovery/providers.h"
 #include "gatehouse/hosting/routes.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/http/http_context.h"
@@ -24,6 +25,7 @@
 
 namespace gatehouse {
 
+namespace providers = discovery::providers;
 namespace results = http::results;
 
 using authentication::AuthenticateResult;

@@ -56,6 +56,7 @@ std::optional<Algorithm> Key::declared_algorithm() const noexcept { return mater
 std::string_view Key::algorithm_name() const noexcept { return material().algorithm_name; }
 std::string_view Key::use() const noexcept { return material().use; }
 const std::vector<std::string>& Key::operations() const noexcept { return material().operations; }
+const std::string& Key::issuer() const noexcept { return material().issuer; }
 const std::string& Key::x5t() const noexcept { return material().x5t; }
 const std::string& Key::x5t_s256() const noexcept { return material().x5t_s256; }
 bool Key::has_certificate() const noexcept { return material().has_certificate; }

@@ -78,6 +78,10 @@ class Key {
   std::string_view use() const noexcept;                        ///< `use` of the JWK, or empty
   const std::vector<std::string>& operations() const noexcept;  ///< `key_ops` of the JWK
 
+  /// `issuer` of the JWK, as Entra ID writes it into the keys that its tenants share: whose tokens the key
+  /// verifies, "{tenantid}" standing for their `tid`. Empty: anybody's. Says nothing of `fits`.
+  const std::string& issuer() const noexcept;
+
   /// Whether `use` and `key_ops` let the key do one of `operations` ("verify", "unwrapKey", …; RFC 7517
   /// §4.3).
   bool permits(std::initializer_list<std::string_view> operations) const noexcept;
@@ -102,7 +106,8 @@ class Key {
 
   // Out again. What is private leaves as a Secret, and only by a call that says so; of a public key it is
   // empty.
-  std::string public_jwk() const;  ///< with `kid`, `use`, and `alg` when declared; empty for an oct key
+  std::string public_jwk()
+      const;  ///< with `kid`, `use`, and `alg` and `issuer` when declared; empty for an oct key
   std::string public_pem() const;  ///< SPKI; empty for an oct key
   std::string public_der() const;  ///< SPKI; empty for an oct key
   Secret private_jwk() const;      ///< as public_jwk() with the private members, or an oct key's `k`

@@ -106,6 +106,7 @@ void write_limits(json::Writer& writer, const KeyMaterial& key) {
 void write_name(json::Writer& writer, const KeyMaterial& key, const std::string& kid) {
   if (!key.algorithm_name.empty()) writer.member("alg", key.algorithm_name);
   if (!kid.empty()) writer.member("kid", kid);
+  if (!key.issuer.empty()) writer.member("issuer", key.issuer);
 }
 
 std::string encode(const EVP_PKEY* pkey, int selection, const char* format, const char* structure) {

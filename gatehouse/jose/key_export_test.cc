@@ -187,6 +187,20 @@ TEST_P(KeyUse, IsWhatTheKeySaysOfItself) {
   EXPECT_EQ(key.private_jwk().reveal().contains("\"use\""), !key.use().empty());
 }
 
+TEST(KeyIssuer, LeavesWithTheKeyAndIsPartOfWhatItIs) {
+  const Key unbound = Key::generate(Algorithm::ES256, "k1").value();
+  std::string jwk(unbound.private_jwk().reveal());
+  jwk.pop_back();
+  const Key bound = Key::from_jwk(jwk + R"(,"issuer":"https://login.example/{tenantid}"})").value();
+  for (const Key& each : {bound, bound.with_kid("k2"), *Key::from_jwk(bound.public_jwk()),
+                          *Key::from_jwk(bound.private_jwk().reveal())})
+    EXPECT_EQ(each.issuer(), "https://login.example/{tenantid}");
+  EXPECT_EQ(unbound.issuer(), "");
+  EXPECT_FALSE(unbound.public_jwk().contains("issuer"));
+  EXPECT_NE(bound.public_jwk(), unbound.public_jwk());
+  EXPECT_EQ(bound.thumbprint(), unbound.thumbprint());
+}
+
 INSTANTIATE_TEST_SUITE_P(Rfc7517, KeyUse, testing::ValuesIn(uses),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -157,11 +157,12 @@ Result<std::string> read_text(const json::Value& jwk, std::string_view name) {
   return std::string(value->as_string());
 }
 
-// What the key says of its own use (RFC 7517 §4.2–§4.4).
+// What the key says of its own use (RFC 7517 §4.2–§4.4), and whose tokens it is for.
 Result<void> read_uses(const json::Value& jwk, KeyMaterial& material) {
   GH_TRY(material.use, read_text(jwk, "use"));
   GH_TRY(material.algorithm_name, read_text(jwk, "alg"));
   material.declared_algorithm = parse_algorithm(material.algorithm_name);
+  GH_TRY(material.issuer, read_text(jwk, "issuer"));
   const auto operations = jwk.find("key_ops");
   if (!operations) return {};
   if (!operations->is_array()) return invalid("'key_ops' is no array");

@@ -62,6 +62,7 @@ struct KeyMaterial {
   bool is_unfit = false;                          ///< a secret that is none
   std::string use;
   std::vector<std::string> operations;
+  std::string issuer;
 
   bool has_certificate = false;
   std::string x5t;

@@ -83,6 +83,7 @@ const BadKeyCase bad_keys[] = {
     {"AUseThatIsNoString", R"({"kty":"oct","k":"AAAA","use":["sig"]})"},
     {"KeyOpsThatAreNoList", R"({"kty":"oct","k":"AAAA","key_ops":"verify"})"},
     {"KeyOpsThatAreNoStrings", R"({"kty":"oct","k":"AAAA","key_ops":[1]})"},
+    {"AnIssuerThatIsNoString", R"({"kty":"oct","k":"AAAA","issuer":["https://a.example"]})"},
     {"KeyOpsTwiceTheSame", R"({"kty":"oct","k":"AAAA","key_ops":["verify","verify"]})"},
 
     {"APointOffTheCurve", ec("P-256", x, x)},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,15 @@ Result<ClaimSet> parse_claims(std::string_view payload, const TokenValidationPar
 
 Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& parameters, Instant now);
 Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters);
+
+/// Whom the token is for: its `aud`, or what stands in for that where there is none.
+/// Points into `claims`.
+std::span<const std::string_view> audiences_of(const ClaimSet& claims,
+                                               const TokenValidationParameters& parameters);
+
+/// A key that is bound to an issuer vouches for the tokens of no other, whatever else is validated. Fails
+/// with issuer_invalid.
+Result<void> check_key_issuer(const ClaimSet& claims, const jose::Key& key);
 
 /// Whether a token that may be used once is used now, or only looked at.
 enum class Replay : std::uint8_t { remember, look };

@@ -127,6 +127,7 @@ class Explainer {
   std::string_view signed_text_;
   std::optional<jose::Jws> jws_;
   std::optional<ClaimSet> claims_;
+  std::optional<jose::Key> signing_key_;  // that verified it
   bool asks_claims_first_ = false;
   bool is_verified_ = false;
 };
@@ -159,6 +160,7 @@ void Explainer::judge_signature() {
   Token token;
   const auto verified = validator_.check_signature(*jws_, token, now_, asks_claims_first_);
   is_verified_ = verified.has_value();
+  if (verified) signing_key_ = token.signing_key;
   if (verified) {
     record(Check::key, {}, token.signing_key ? described(*token.signing_key) : "none is asked for");
     record(Check::signature, {}, token.signing_key ? "valid" : "none, and none is asked for");
@@ -199,7 +201,7 @@ void Explainer::judge_parties(const ClaimSet& claims) {
   else
     record_off(Check::lifetime, times);
 
-  const std::string audiences = fmt::format("{}", fmt::join(claims.audiences(), ", "));
+  const std::string audiences = fmt::format("{}", fmt::join(audiences_of(claims, parameters_), ", "));
   if (parameters_.validate_audience)
     record(Check::audience, check_audience(claims, parameters_), audiences,
            validator_.expectation(Failure::audience_invalid, now_));
@@ -207,9 +209,12 @@ void Explainer::judge_parties(const ClaimSet& claims) {
     record_off(Check::audience, audiences);
 
   const std::string issuer(claims.issuer().value_or(""));
-  if (parameters_.validate_issuer)
-    record(Check::issuer, check_issuer(claims, parameters_), issuer,
-           validator_.expectation(Failure::issuer_invalid, now_));
+  const auto judged = check_issuer(claims, parameters_);
+  if (const auto bound = judged && signing_key_ ? check_key_issuer(claims, *signing_key_) : Result<void>();
+      !bound)
+    record(Check::issuer, bound, issuer, signing_key_->issuer());
+  else if (parameters_.validate_issuer)
+    record(Check::issuer, judged, issuer, validator_.expectation(Failure::issuer_invalid, now_));
   else
     record_off(Check::issuer, issuer);
 }

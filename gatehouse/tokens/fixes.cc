@@ -231,8 +231,10 @@ void FixFinder::mend_audience() {
   const auto& all = about_.parameters;
   const std::vector<std::string> ours = joined(all.valid_audience, all.valid_audiences);
   std::vector<std::string> theirs;  // but for blank ones, which no setting accepts
-  if (about_.claims)
-    theirs = joined({}, {about_.claims->audiences().begin(), about_.claims->audiences().end()});
+  if (about_.claims) {
+    const auto audiences = audiences_of(*about_.claims, all);
+    theirs = joined({}, {audiences.begin(), audiences.end()});
+  }
   if (theirs.empty()) {
     add(FixKind::issuer, "the issuer writes `aud`", {}, ours.empty() ? "" : json::quote(ours.front()));
     return;
@@ -253,6 +255,10 @@ void FixFinder::mend_issuer() {
   const std::vector<std::string> theirs = joined(std::string(said.value_or("")), {});
   if (theirs.empty()) {
     add(FixKind::issuer, "the issuer writes `iss`", {}, ours.empty() ? "" : json::quote(ours.front()));
+    return;
+  }
+  if (check_issuer(*about_.claims, all)) {
+    add(FixKind::issuer, "the issuer signs with a key of its own, and not with one that is bound to another");
     return;
   }
   const auto [_, difference] = nearest_of(theirs, ours);

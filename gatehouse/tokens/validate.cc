@@ -165,16 +165,26 @@ Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& 
                                        : fail(Failure::expired, format_instant(*claims.issued_at()));
 }
 
+// An `aud` that is there counts, also one that names nobody.
+std::span<const std::string_view> audiences_of(const ClaimSet& claims,
+                                               const TokenValidationParameters& parameters) {
+  const std::string& fallback = parameters.audience_fallback_claim;
+  if (fallback.empty() || !claims.audiences().empty() || claims.find("aud")) return claims.audiences();
+  const ClaimSet::Value* said = claims.find(fallback);
+  if (!said || said->kind != json::Kind::string) return {};
+  return {&said->text, 1};
+}
+
 Result<void> check_audience(const ClaimSet& claims, const TokenValidationParameters& parameters) {
   if (!parameters.validate_audience) return {};
-  if (claims.audiences().empty() && !parameters.require_audience) return {};
+  const auto audiences = audiences_of(claims, parameters);
+  if (audiences.empty() && !parameters.require_audience) return {};
   const auto refused = [&] {
-    return fail(Failure::audience_invalid, claims.audiences().empty()
-                                               ? "(none)"
-                                               : fmt::format("{}", fmt::join(claims.audiences(), ", ")));
+    return fail(Failure::audience_invalid,
+                audiences.empty() ? "(none)" : fmt::format("{}", fmt::join(audiences, ", ")));
   };
   if (parameters.audience_validator)
-    return parameters.audience_validator(claims.audiences()) ? Result<void>() : refused();
+    return parameters.audience_validator(audiences) ? Result<void>() : refused();
   const bool lax = parameters.ignore_trailing_slash_when_validating_audience;
   const auto is_ours = [&](std::string_view audience) {
     const auto matches = [&](std::string_view valid) {
@@ -182,7 +192,7 @@ Result<void> check_audience(const ClaimSet& claims, const TokenValidationParamet
     };
     return matches(parameters.valid_audience) || std::ranges::any_of(parameters.valid_audiences, matches);
   };
-  return std::ranges::any_of(claims.audiences(), is_ours) ? Result<void>() : refused();
+  return std::ranges::any_of(audiences, is_ours) ? Result<void>() : refused();
 }
 
 Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameters& parameters) {
@@ -197,6 +207,16 @@ Result<void> check_issuer(const ClaimSet& claims, const TokenValidationParameter
   const bool is_listed =
       is_issuer(parameters.valid_issuer) || std::ranges::any_of(parameters.valid_issuers, is_issuer);
   return is_listed && !is_blank(issuer) ? Result<void>() : fail(Failure::issuer_invalid, std::string(issuer));
+}
+
+Result<void> check_key_issuer(const ClaimSet& claims, const jose::Key& key) {
+  if (key.issuer().empty()) return {};
+  const auto issuer = claims.issuer().value_or(std::string_view());
+  const bool is_bound_to_it = is_issuer_template(key.issuer())
+                                  ? is_tenants_issuer(key.issuer(), issuer, claims)
+                                  : issuer == key.issuer();
+  if (is_bound_to_it) return {};
+  return fail(Failure::issuer_invalid, fmt::format("{}, signed by a key of {}", issuer, key.issuer()));
 }
 
 Result<void> check_presence(const ClaimSet& claims, const TokenValidationParameters& parameters) {
@@ -293,6 +313,7 @@ Result<Token> TokenValidator::validate(std::string_view text, Instant now) const
   }
   token.header = std::move(jws->header);
   GH_CHECK(check_claims(token.claims, parameters_, now));
+  if (token.signing_key) GH_CHECK(check_key_issuer(token.claims, *token.signing_key));
   GH_CHECK(check_presence(token.claims, parameters_));
   GH_CHECK(check_replay(text, token.claims, parameters_, now, Replay::remember));
   GH_CHECK(read_actor(token, now));

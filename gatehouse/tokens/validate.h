@@ -53,7 +53,8 @@ class TokenValidator {
 
   /// Every failure of the design's table, `subject` being the value seen:
   /// expired, not_yet_valid an instant as format_instant writes it; lifetime_invalid "<nbf>/<exp>";
-  /// audience_invalid the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer;
+  /// audience_invalid the audiences joined by ", " ("(none)" when there are none); issuer_invalid the issuer,
+  /// and whose key it was when that is bound to another (jose::Key::issuer);
   /// type_invalid the typ; alg_not_allowed the alg; key_not_found the kid (empty: none). Never throws.
   Result<Token> validate(std::string_view token, Instant now) const;
 

@@ -41,6 +41,9 @@ struct TokenValidationParameters {
   std::string valid_audience = {};                ///< joins valid_audiences
   std::vector<std::string> valid_audiences = {};  ///< one of them has to be among the token's
   bool ignore_trailing_slash_when_validating_audience = false;
+  /// The claim that says whom a token without any `aud` is for, in its stead: "client_id" in the access
+  /// tokens of Amazon Cognito. It has to be one string. Empty: none.
+  std::string audience_fallback_claim = {};
 
   // Signature
   bool validate_issuer_signing_key = true;  ///< a certificate's dates are checked; the signature always is

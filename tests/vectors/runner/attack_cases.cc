@@ -9,6 +9,8 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "jws-json") return judge_jws_json(hosts, attack);
   if (kind == "authorize") return judge_authorize(hosts, attack);
   if (kind == "jwks") return judge_jwks(attack);
+  if (kind == "metadata") return judge_metadata(attack);
+  if (kind == "http-origin-behaviour") return judge_origin(attack);
   if (kind == "config-secret") return judge_secret(attack);
   if (kind == "http") return judge_http(hosts, attack);
   throw NotDriven(kind);

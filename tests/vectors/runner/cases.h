@@ -23,12 +23,20 @@ Cases cases_of_rfc(const Json& file);                ///< examples that the RFCs
 Cases cases_of_wycheproof(const Json& file);         ///< primitives and JOSE, by test groups
 Cases cases_of_tokens(const Json& file, Json keys);  ///< other implementations' tokens
 Cases cases_of_jwks(const Json& file);               ///< one provider's key set and its tokens
+Cases cases_of_discovery(const Json& file,
+                         Json provider);  ///< one provider's metadata, with its key set's file
 
 Differences judge_token(AttackHosts& hosts, const Json& attack);      ///< a token, to a validator and a host
 Differences judge_jws_json(AttackHosts& hosts, const Json& attack);   ///< every signature has to hold
 Differences judge_authorize(AttackHosts& hosts, const Json& attack);  ///< a good token, to a policy
 Differences judge_jwks(const Json& attack);                           ///< a key set, as somebody publishes it
+Differences judge_metadata(const Json& attack);                       ///< metadata, as somebody publishes it
+Differences judge_origin(const Json& attack);                         ///< a server that keys are fetched from
 Differences judge_secret(const Json& attack);                         ///< a secret, to a start
 Differences judge_http(AttackHosts& hosts, const Json& attack);       ///< a request, to a socket
+
+/// `keep_last_good`: where keys have come before, they serve on when this set comes after them; where none
+/// have, none come.
+void judge_last_good(const std::string& key_set, Differences& differences);
 
 }  // namespace gatehouse::vectors

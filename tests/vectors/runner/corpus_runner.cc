@@ -83,7 +83,7 @@ void Runner::run(const std::string& area, const Case& one) {
   for (const std::string& line : differences) fmt::print("    {}\n", line);
 }
 
-// By what a file is, and not by where it lies. A provider's discovery document is read by who fetches it.
+// By what a file is, and not by where it lies.
 Cases cases_of(const Json& file, const std::filesystem::path& path, AttackHosts* hosts) {
   const std::string format = file.is_object() ? file.value("format", "") : "";
   if (format.starts_with("gatehouse-vectors/attacks/") && hosts) return cases_of_attacks(file, *hosts);
@@ -91,7 +91,7 @@ Cases cases_of(const Json& file, const std::filesystem::path& path, AttackHosts*
   if (format.starts_with("gatehouse-vectors/interop-tokens/"))
     return cases_of_tokens(file, read(path.parent_path() / file.at("keys").get<std::string>()));
   if (format.starts_with("gatehouse-vectors/interop-discovery/"))
-    return {{file.at("id"), []() -> Differences { throw NotDriven("discovery"); }}};
+    return cases_of_discovery(file, read(path.parent_path().parent_path() / "jwks" / path.filename()));
   if (file.is_object() && file.contains("testGroups")) return cases_of_wycheproof(file);
   if (file.is_object() && file.contains("source")) return cases_of_rfc(file);
   return {};

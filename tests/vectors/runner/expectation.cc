@@ -14,7 +14,8 @@ bool is_one_of(const std::vector<std::string>& allowed, std::string_view code) {
   static const std::map<std::string_view, std::vector<std::string_view>> general = {
       {"duplicate_member", {"malformed"}}, {"too_deep", {"malformed"}},
       {"too_large", {"malformed"}},        {"claim_type_invalid", {"malformed"}},
-      {"crit_unsupported", {"malformed"}}, {"no_signature", {"signature_invalid"}}};
+      {"crit_unsupported", {"malformed"}}, {"no_signature", {"signature_invalid"}},
+      {"metadata_invalid", {"malformed"}}};
   const auto is_allowed = [&](std::string_view kind) {
     return std::ranges::find(allowed, kind) != allowed.end();
   };

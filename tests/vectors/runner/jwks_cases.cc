@@ -78,7 +78,7 @@ Cases cases_of_jwks(const Json& file) {
   return cases;
 }
 
-// Which keys of a set that somebody publishes are used. `keep_last_good` is for who fetches it.
+// Which keys of a set that somebody publishes are used.
 Differences judge_jwks(const Json& attack) {
   const Json& expect = attack.at("expect");
   const std::string document = document_of(attack.at("input"));
@@ -86,6 +86,7 @@ Differences judge_jwks(const Json& attack) {
   const auto set = jose::KeySet::parse(document);
   Differences differences;
   judge_time(expect, cpu_milliseconds() - before, differences);
+  if (expect.value("keep_last_good", false)) judge_last_good(document, differences);
   const std::string outcome =
       expect.at("outcome") == "policy" ? expect.at("preferred") : expect.at("outcome");
   if (outcome != "key_ignored") {
