@@ -13,6 +13,7 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "http-origin-behaviour") return judge_origin(attack);
   if (kind == "config-secret") return judge_secret(attack);
   if (kind == "http") return judge_http(hosts, attack);
+  if (kind == "flow" && attack.at("category") == "metadata") return judge_key_life(attack);
   throw NotDriven(kind);
 }
 

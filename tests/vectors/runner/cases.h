@@ -32,6 +32,7 @@ Differences judge_authorize(AttackHosts& hosts, const Json& attack);  ///< a goo
 Differences judge_jwks(const Json& attack);                           ///< a key set, as somebody publishes it
 Differences judge_metadata(const Json& attack);                       ///< metadata, as somebody publishes it
 Differences judge_origin(const Json& attack);                         ///< a server that keys are fetched from
+Differences judge_key_life(const Json& attack);                       ///< keys that come and go, to a host
 Differences judge_secret(const Json& attack);                         ///< a secret, to a start
 Differences judge_http(AttackHosts& hosts, const Json& attack);       ///< a request, to a socket
 
