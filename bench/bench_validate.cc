@@ -1,5 +1,7 @@
 // floor/ALG     the bare primitive over the same bytes, with a context prepared as well as it can be
 // validate/ALG  a token not seen before: signature, issuer, audience, lifetime, claims readable
+// hit/ALG       one seen before, as the handler does it: this thread's cache, the look-up by the whole text,
+//               lifetime, trust in its keys, the shared principal; also by two threads at once
 // refuse/REASON turning a token away; compare with validate/HS256
 //
 // ./dev bench validate --benchmark_repetitions=9 --benchmark_enable_random_interleaving=true
@@ -14,6 +16,9 @@
 
 #include "bench/floors.h"
 #include "bench/tokens.h"
+#include "gatehouse/base/per_thread.h"
+#include "gatehouse/tokens/claim_mapping.h"
+#include "gatehouse/tokens/validated_token_cache.h"
 
 namespace gatehouse {
 namespace {
@@ -52,6 +57,35 @@ void validate(benchmark::State& state, Algorithm algorithm) {
   require(accepted, state);
 }
 
+// A thousand other tokens are kept beside it.
+void hit(benchmark::State& state, Algorithm algorithm) {
+  static const PerThread<tokens::ValidatedTokenCache> caches(
+      [] { return tokens::ValidatedTokenCache(16 << 20); });
+  const auto keep = [](Algorithm of, const std::string& text) {
+    const tokens::TokenValidator validator = validator_for({key_for(of)});
+    auto token = validator.validate(text, now).value();
+    const auto validity = validator.validity(token).value();
+    auto principal =
+        std::make_shared<const claims::ClaimsPrincipal>(tokens::to_identity(token, validator.parameters()));
+    caches.get().insert(text, std::make_shared<const tokens::ValidatedToken>(
+                                  tokens::ValidatedToken{.token = std::move(token),
+                                                         .principal = std::move(principal),
+                                                         .validity = validity,
+                                                         .trust = tokens::lasting_trust()}));
+  };
+  for (std::int64_t i = 1; i <= 1000; ++i)
+    keep(Algorithm::HS256, token_of(Algorithm::HS256, {.expires = to_unix_seconds(now) + 3600 + i}));
+  const std::string token = token_of(algorithm);
+  keep(algorithm, token);
+  bool found = true;
+  for (auto _ : state) {
+    const auto kept = caches.get().find(token, now);
+    found &= kept != nullptr;
+    benchmark::DoNotOptimize(kept->principal.get());
+  }
+  require(found, state);
+}
+
 void refuse(benchmark::State& state, const std::string& token, Failure expected) {
   const tokens::TokenValidator validator = validator_for({key_for(Algorithm::HS256)});
   bool refused = true;
@@ -78,6 +112,10 @@ void add_rows() {
        {Algorithm::HS256, Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA})
     keep_best(benchmark::RegisterBenchmark(("validate/" + std::string(name(algorithm))).c_str(), validate,
                                            algorithm));
+  for (const Algorithm algorithm :
+       {Algorithm::HS256, Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA})
+    keep_best(benchmark::RegisterBenchmark(("hit/" + std::string(name(algorithm))).c_str(), hit, algorithm));
+  benchmark::RegisterBenchmark("hit/RS256", hit, Algorithm::RS256)->Threads(2)->UseRealTime();
   const std::string good = token_of(Algorithm::HS256);
   const auto row = [&](const char* name, const std::string& token, Failure expected) {
     keep_best(benchmark::RegisterBenchmark(name, refuse, token, expected));

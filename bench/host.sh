@@ -23,7 +23,7 @@ start_ours() {  # NAME ARGUMENT... — leaves the address in $work/NAME.url
 }
 export OLDPWD=$PWD
 start_ours plain --Plain true
-start_ours full --Plain false
+for algorithm in HS256 RS256 ES256; do start_ours "$algorithm" --Plain false --Algorithm "$algorithm"; done
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 cat >"$work/nginx.conf" <<NGINX
@@ -38,7 +38,7 @@ NGINX
 "${pinned[@]}" nginx -c "$work/nginx.conf" &
 until [[ -s $work/nginx.pid ]]; do kill -0 $! || { cat "$work/nginx.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
 
-token=$(sed -n 's/^token //p' "$work/full.out")
+for name in HS256 RS256 ES256; do sed -n 's/^token //p' "$work/$name.out" >"$work/$name.token"; done
 cpu_ticks() {  # PID — user and system time of a process and its children that run
   local pid total=0
   for pid in $1 $(pgrep -P "$1" || true); do
@@ -48,8 +48,9 @@ cpu_ticks() {  # PID — user and system time of a process and its children that
   done
   echo "$total"
 }
-measure() {  # NAME PID URL
-  local before after requests
+measure() {  # NAME PID URL ALGORITHM — of the token
+  local before after requests token
+  token=$(cat "$work/$4.token")
   before=$(cpu_ticks "$2")
   requests=$("${pinned[@]}" wrk -t1 -c64 -d"${seconds}s" -H "Authorization: Bearer $token" "$3" |
     awk '/Non-2xx/ { bad = 1 } /requests in/ { n = $1 } END { print bad ? "errors" : n }')
@@ -60,17 +61,28 @@ measure() {  # NAME PID URL
 median() { sort -n "$work/$1.times" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 for ((round = 0; round <= rounds; ++round)); do
-  measure nginx "$(cat "$work/nginx.pid")" "http://127.0.0.1:$port/"
-  measure plain "$(cat "$work/plain.pid")" "$(cat "$work/plain.url")/open"
-  measure open "$(cat "$work/full.pid")" "$(cat "$work/full.url")/open"
-  measure protected "$(cat "$work/full.pid")" "$(cat "$work/full.url")/protected"
+  measure nginx "$(cat "$work/nginx.pid")" "http://127.0.0.1:$port/" HS256
+  measure plain "$(cat "$work/plain.pid")" "$(cat "$work/plain.url")/open" HS256
+  for name in HS256 RS256 ES256; do
+    measure "$name.open" "$(cat "$work/$name.pid")" "$(cat "$work/$name.url")/open" "$name"
+    measure "$name.protected" "$(cat "$work/$name.pid")" "$(cat "$work/$name.url")/protected" "$name"
+  done
   [[ $round -gt 0 ]] || rm "$work"/*.times  # the first round warms up
 done
 
 base=$(median nginx)
-printf 'header %d octets, %d rounds of %d s, core %d\n' $((${#token} + 22)) "$rounds" "$seconds" "$core"
-printf '%-38s %8s %10s\n' contender 'CPU us' 'x nginx'
-for row in 'nginx:nginx, return 200' 'plain:gatehouse, minimal API' 'open:gatehouse, token validated, open' 'protected:gatehouse, token and policy (HS256)'; do
-  time=$(median "${row%%:*}")
-  printf '%-38s %8s %10s\n' "${row#*:}" "$time" "$(awk -v a="$time" -v b="$base" 'BEGIN { printf "%.2f", a / b }')"
+row() {  # NAME TEXT OPEN — with what it is to be compared besides nginx
+  local time
+  time=$(median "$1")
+  printf '%-40s %8s %8s %8s\n' "$2" "$time" "$(awk -v a="$time" -v b="$base" 'BEGIN { printf "%.2f", a / b }')" \
+    "$([[ -z $3 ]] || awk -v a="$time" -v b="$(median "$3")" 'BEGIN { printf "%.2f", a / b }')"
+}
+printf '%d rounds of %d s, core %d; headers of %s octets\n' "$rounds" "$seconds" "$core" \
+  "$(for name in HS256 RS256 ES256; do echo $(($(wc -c <"$work/$name.token") + 21)); done | xargs)"
+printf '%-40s %8s %8s %8s\n' contender 'CPU us' 'x nginx' 'x open'
+row nginx 'nginx, return 200' ''
+row plain 'gatehouse, minimal API' ''
+for name in HS256 RS256 ES256; do
+  row "$name.open" "gatehouse, $name: open, with a token" ''
+  row "$name.protected" "gatehouse, $name: a policy of a scope" "$name.open"
 done
