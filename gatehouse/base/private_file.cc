@@ -138,6 +138,13 @@ Result<void> write_private_file(const std::string& path, std::string_view text) 
   return system_failure(path, error);
 }
 
+Result<void> make_private_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  return error ? system_failure(folder, error.value()) : Result<void>();
+}
+
 Result<void> remove_private_file(const std::string& path) {
   const Place place = place_of(path);
   GH_TRY(const Descriptor folder, open_folder(place.folder));

@@ -31,6 +31,9 @@ Result<std::string> read_private_file(const std::string& path, const PrivateFile
 /// with configuration_invalid for an unsafe folder, not_found without one, else with unavailable.
 Result<void> write_private_file(const std::string& path, std::string_view text);
 
+/// Makes the folder and those around it; nobody else may look in. Fails with unavailable.
+Result<void> make_private_folder(const std::string& folder);
+
 /// Fails as write_private_file. No file is none removed.
 Result<void> remove_private_file(const std::string& path);
 

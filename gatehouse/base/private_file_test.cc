@@ -152,6 +152,18 @@ const std::vector<ReadCase> read_cases = {
 INSTANTIATE_TEST_SUITE_P(PrivateFile, Reading, ::testing::ValuesIn(read_cases),
                          [](const auto& test) { return test.param.name; });
 
+TEST(PrivateFolder, IsMadeWithThoseAroundItAndShutToOthers) {
+  const TemporaryFolder folder;
+  const std::string inner = folder.path("a/b");
+  ASSERT_TRUE(make_private_folder(inner));
+  EXPECT_EQ(std::filesystem::status(inner).permissions(), std::filesystem::perms::owner_all);
+  std::filesystem::permissions(inner, std::filesystem::perms::all);
+  ASSERT_TRUE(make_private_folder(inner));
+  EXPECT_EQ(std::filesystem::status(inner).permissions(), std::filesystem::perms::owner_all);
+  write_file(folder.path("file"), "");
+  EXPECT_EQ(failure_of(make_private_folder(folder.path("file/a"))), Failure::unavailable);
+}
+
 TEST(PrivateFile, IsNotWrittenWhereOthersMayWrite) {
   const TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0777);

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "gatehouse/hosting/private_file.h"
+#include "gatehouse/base/private_file.h"
 #include "gatehouse/hosting/tls.h"
 
 namespace gatehouse::hosting {

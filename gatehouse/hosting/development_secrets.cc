@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "gatehouse/base/json.h"
+#include "gatehouse/base/private_file.h"
 #include "gatehouse/base/random.h"
-#include "gatehouse/hosting/private_file.h"
 
 namespace gatehouse::hosting {
 namespace {
