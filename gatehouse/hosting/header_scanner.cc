@@ -62,9 +62,9 @@ HeaderScanner::Verdict HeaderScanner::advance(std::string_view text) noexcept {
 HeaderScanner::Verdict HeaderScanner::check_part(std::string_view line, bool is_complete) noexcept {
   if (!line.empty() && !in_request_line() && (line.front() == ' ' || line.front() == '\t'))
     return refuse(400, "folded_header");
-  if (is_complete && !line.ends_with('\r')) return refuse(400, "bare_line_feed");
   const std::size_t end = line.size() - (line.ends_with('\r') ? 1 : 0);
   if (has_control(line.substr(checked_, end - checked_))) return refuse(400, "control_character");
+  if (is_complete && !line.ends_with('\r')) return refuse(400, "bare_line_feed");
   checked_ = end;
   return Verdict::more;
 }

@@ -142,6 +142,8 @@ const ResponseCase response_cases[] = {
     {"RefusesStatus099", "HTTP/1.1 099 OK\r\n\r\n", bad_line},
     {"RefusesTwoBlanksBeforeTheStatus", "HTTP/1.1  200 OK\r\n\r\n", bad_line},
     {"RefusesAFold", ok + "X: y\r\n z\r\n\r\n", "malformed no HTTP response (folded_header)"},
+    {"NamesTheFirstThingThatIsWrong", "HTTP/1.0 200 OK\r C\n\r\n",
+     "malformed no HTTP response (control_character)"},
     {"RefusesABareLineFeed", ok + "X: y\n\r\n", "malformed no HTTP response (bare_line_feed)"},
     {"RefusesABareReturn", ok + "X: y\rz\r\n\r\n", control},
     {"RefusesNul", ok + std::string("X: y\0z\r\n\r\n", 10), control},

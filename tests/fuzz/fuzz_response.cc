@@ -46,7 +46,7 @@ std::string read(std::string_view octets, const Exchange& exchange) {
   }
   if (progress == Progress::more) progress = parser.finish(buffer, exchange.is_orderly);
   promise(progress != Progress::more);
-  if (progress == Progress::refused) return std::string(code(parser.error().kind));
+  if (progress == Progress::refused) return describe(parser.error());
   const bool keeps_alive = parser.keeps_alive();
   const hosting::HttpClientResponse response = parser.take(buffer);
   promise(response.status >= 200 && response.status <= 599 && response.body.size() <= maximum_body);
