@@ -80,13 +80,21 @@ std::string with_kid(const std::string& token, int number) {
   return base64url::encode(header) + token.substr(token.find('.'));
 }
 
+// Another token of the same size: one that ends later.
+std::string ending_later(const std::string& token, int seconds) {
+  std::string claims =
+      base64url::decode(token.substr(token.find('.') + 1, token.rfind('.') - token.find('.') - 1)).value();
+  const std::string until = std::to_string(to_unix_seconds(now) + 3600);
+  claims.replace(claims.find(until), until.size(), std::to_string(to_unix_seconds(now) + 3600 + seconds));
+  return jose::sign_compact(claims, key_for(Algorithm::ES256), Algorithm::ES256).value();
+}
+
 void storm(benchmark::State& state, bool is_known) {
   World world;
+  const std::string token = token_of(Algorithm::ES256);
   std::vector<std::string> extra;
   for (int i = 0; i < storm_size; ++i)
-    extra.push_back("Bearer " +
-                    (is_known ? token_of(Algorithm::ES256, {.expires = to_unix_seconds(now) + 3600 + i})
-                              : with_kid(token_of(Algorithm::ES256), i)));
+    extra.push_back("Bearer " + (is_known ? ending_later(token, i + 1) : with_kid(token, i)));
   const std::size_t before = world.backchannel->fetched.size();
   std::size_t next = 0;
   bool is_right = true;
