@@ -14,10 +14,11 @@ pinned=(taskset -c "$core" chrt -b 0)
 ticks=$(getconf CLK_TCK)
 
 start_ours() {  # NAME ARGUMENT... — leaves the address in $work/NAME.url
-  local name=$1
+  local name=$1 server
   shift
   (cd "$work" && exec "${pinned[@]}" "$OLDPWD/build/release/bin/host_server" --Urls http://127.0.0.1:0 "$@") >"$work/$name.out" 2>"$work/$name.log" &
-  until grep -q '^listening on' "$work/$name.out"; do kill -0 $! || { cat "$work/$name.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
+  server=$!  # the waiting below starts processes too
+  until grep -q '^listening on' "$work/$name.out"; do kill -0 "$server" || { cat "$work/$name.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
   sed -n 's/^listening on //p' "$work/$name.out" >"$work/$name.url"
   pgrep -f "build/release/bin/host_server --Urls http://127.0.0.1:0 $*\$" | tail -n 1 >"$work/$name.pid"
 }
@@ -36,7 +37,8 @@ http {
 }
 NGINX
 "${pinned[@]}" nginx -c "$work/nginx.conf" &
-until [[ -s $work/nginx.pid ]]; do kill -0 $! || { cat "$work/nginx.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
+server=$!
+until [[ -s $work/nginx.pid ]]; do kill -0 "$server" || { cat "$work/nginx.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
 
 for name in HS256 RS256 ES256; do sed -n 's/^token //p' "$work/$name.out" >"$work/$name.token"; done
 cpu_ticks() {  # PID — user and system time of a process and its children that run
@@ -62,27 +64,24 @@ median() { sort -n "$work/$1.times" | awk '{ v[NR] = $1 } END { print v[int((NR 
 
 for ((round = 0; round <= rounds; ++round)); do
   measure nginx "$(cat "$work/nginx.pid")" "http://127.0.0.1:$port/" HS256
-  measure plain "$(cat "$work/plain.pid")" "$(cat "$work/plain.url")/open" HS256
   for name in HS256 RS256 ES256; do
+    measure "$name.plain" "$(cat "$work/plain.pid")" "$(cat "$work/plain.url")/open" "$name"
     measure "$name.open" "$(cat "$work/$name.pid")" "$(cat "$work/$name.url")/open" "$name"
     measure "$name.protected" "$(cat "$work/$name.pid")" "$(cat "$work/$name.url")/protected" "$name"
   done
   [[ $round -gt 0 ]] || rm "$work"/*.times  # the first round warms up
 done
 
-base=$(median nginx)
-row() {  # NAME TEXT OPEN — with what it is to be compared besides nginx
-  local time
-  time=$(median "$1")
-  printf '%-40s %8s %8s %8s\n' "$2" "$time" "$(awk -v a="$time" -v b="$base" 'BEGIN { printf "%.2f", a / b }')" \
-    "$([[ -z $3 ]] || awk -v a="$time" -v b="$(median "$3")" 'BEGIN { printf "%.2f", a / b }')"
-}
+ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN { printf "%.2f", a / b }'; }
 printf '%d rounds of %d s, core %d; headers of %s octets\n' "$rounds" "$seconds" "$core" \
   "$(for name in HS256 RS256 ES256; do echo $(($(wc -c <"$work/$name.token") + 21)); done | xargs)"
-printf '%-40s %8s %8s %8s\n' contender 'CPU us' 'x nginx' 'x open'
-row nginx 'nginx, return 200' ''
-row plain 'gatehouse, minimal API' ''
+printf '%-42s %8s %8s %8s %8s\n' contender 'CPU us' 'x nginx' 'x plain' 'x open'
+printf '%-42s %8s %8s\n' 'nginx, return 200' "$(median nginx)" 1.00
+row() { printf '%-42s %8s %8s %8s %8s\n' "$@"; }  # NAME TIME RATIO...
 for name in HS256 RS256 ES256; do
-  row "$name.open" "gatehouse, $name: open, with a token" ''
-  row "$name.protected" "gatehouse, $name: a policy of a scope" "$name.open"
+  plain=$name.plain open=$name.open protected=$name.protected
+  row "$name, no middleware" "$(median "$plain")" "$(ratio "$plain" nginx)" '' ''
+  row "$name, authenticated, open to everybody" "$(median "$open")" "$(ratio "$open" nginx)" "$(ratio "$open" "$plain")" ''
+  row "$name, authenticated, a policy of a scope" "$(median "$protected")" "$(ratio "$protected" nginx)" \
+    "$(ratio "$protected" "$plain")" "$(ratio "$protected" "$open")"
 done
