@@ -4,10 +4,12 @@
 
 #include <thread>
 
+#include "gatehouse/discovery/configuration_manager.h"
 #include "gatehouse/tokens/claim_mapping.h"
 #include "gatehouse/tokens/token_descriptor.h"
 #include "gatehouse/tokens/validate.h"
 #include "tests/support/allocation_counter.h"
+#include "tests/support/fake_backchannel.h"
 
 namespace gatehouse::authorization {
 namespace {
@@ -100,7 +102,7 @@ const GuardCase guard_cases[] = {
     {"IsClosedForTheServerItself", "OPTIONS", "*", "", 404, false, "", ""},
 };
 
-class GuardTable : public testing::TestWithParam<GuardCase> {};
+class GuardTable : public ::testing::TestWithParam<GuardCase> {};
 
 std::string line(const GuardVerdict& verdict) {
   return std::to_string(verdict.status) + (verdict.allowed() ? " allowed '" : " refused '") +
@@ -116,7 +118,7 @@ TEST_P(GuardTable, DecidesAsTheHostWould) {
                                row.challenge + "' '" + row.user + "'");
 }
 
-INSTANTIATE_TEST_SUITE_P(Routes, GuardTable, testing::ValuesIn(guard_cases),
+INSTANTIATE_TEST_SUITE_P(Routes, GuardTable, ::testing::ValuesIn(guard_cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST(Guards, SeeASecondAuthorizationHeader) {
@@ -362,7 +364,7 @@ constexpr DecisionCase decision_cases[] = {
     {"ReadsNoSuchTarget", "GET", "/%zz", "orders.read", 400, "", ""},
 };
 
-class GuardDecision : public testing::TestWithParam<DecisionCase> {};
+class GuardDecision : public ::testing::TestWithParam<DecisionCase> {};
 
 TEST_P(GuardDecision, SaysWhatTheRouteWouldAnswer) {
   const auto& [name, method, target, scope, status, route, policy] = GetParam();
@@ -386,8 +388,65 @@ TEST(Guards, DecideByTheFallbackPolicyWhereThereIsNoRoute) {
   EXPECT_EQ(guard.decide({.target = "/else"}, ada).status, 200);
 }
 
-INSTANTIATE_TEST_SUITE_P(Guard, GuardDecision, testing::ValuesIn(decision_cases),
+INSTANTIATE_TEST_SUITE_P(Guard, GuardDecision, ::testing::ValuesIn(decision_cases),
                          [](const auto& test) { return test.param.name; });
+
+// Keys that an authority publishes, for a server that never waits.
+class GuardedByAuthority : public ::testing::Test {
+ protected:
+  GuardBuilder builder(const std::string& authority) {
+    GuardBuilder made;
+    made.use_clock(clock);
+    made.use_backchannel(backchannel);
+    made.on_configuration_event(
+        [this](const discovery::ConfigurationEvent& event) { heard.push_back(event.detail); });
+    made.add_authentication("Bearer").add_jwt_bearer([&](authentication::JwtBearerOptions& options) {
+      options.authority = authority;
+      options.audience = "api://orders";
+      options.authority_options.require_https_metadata = !authority.starts_with("http:");
+    });
+    made.protect("GET", "/orders").require_authorization();
+    return made;
+  }
+
+  std::string bearer() const {
+    tokens::TokenDescriptor descriptor{
+        .issuer = "https://issuer.example", .audiences = {"api://orders"}, .subject = "ada"};
+    descriptor = tokens::with_default_times(std::move(descriptor), clock->now());
+    return "Bearer " + tokens::write(descriptor, pair, jose::Algorithm::ES256).value();
+  }
+
+  const jose::Key pair = jose::Key::generate(jose::Algorithm::ES256, "k1").value();
+  std::shared_ptr<testing::FakeClock> clock = std::make_shared<testing::FakeClock>();
+  std::shared_ptr<test_support::FakeBackchannel> backchannel =
+      std::make_shared<test_support::FakeBackchannel>(*clock);
+  std::vector<std::string> heard;
+};
+
+TEST_F(GuardedByAuthority, AnswersUnavailableUntilTheKeysHaveComeAndThenJudges) {
+  const Guard guard = builder("https://issuer.example").build().value();
+  const GuardVerdict early = guard.check({.target = "/orders", .authorization = bearer()});
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(early.headers.find("Retry-After"), "1");
+  EXPECT_EQ(early.challenge, "");
+
+  backchannel->publish("https://issuer.example", jose::KeySet({pair}).public_jwks());
+  ASSERT_EQ(guard.authorities().size(), 1);
+  EXPECT_TRUE(run_inline(guard.authorities().front()->refresh())->has_value());
+  EXPECT_EQ(guard.check({.target = "/orders", .authorization = bearer()}).status, 200);
+  ASSERT_EQ(heard.size(), 3);
+  EXPECT_TRUE(heard[0].contains("answers 404")) << heard[0];
+  EXPECT_EQ(heard[1], "1 key");
+}
+
+TEST_F(GuardedByAuthority, TakesKeysOverHttpInDevelopmentAlone) {
+  const auto refused = builder("http://issuer.example").build();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().subject.contains("require_https_metadata is off")) << refused.error().subject;
+  GuardBuilder in_development = builder("http://issuer.example");
+  in_development.use_development();
+  EXPECT_TRUE(in_development.build());
+}
 
 }  // namespace
 }  // namespace gatehouse::authorization
