@@ -1,6 +1,10 @@
 #include "gatehouse/jose/key_set.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace gatehouse::jose {
 namespace {
@@ -12,6 +16,9 @@ constexpr std::size_t most_keys = 256;
 // is not even read, as checking it takes a signature.
 bool is_secret(const json::Value& jwk) { return jwk.find_string("kty") == "oct"; }
 bool is_private(const json::Value& jwk) { return !is_secret(jwk) && jwk.find("d"); }
+
+// The kids of a set are its issuer's, who can make but few of them and only their own set slow.
+std::uint64_t hash_of(std::string_view kid) noexcept { return XXH3_64bits(kid.data(), kid.size()); }
 
 // What anybody may send is verified with these keys, and at 16,384 bits that takes a millisecond.
 constexpr std::size_t most_rsa_bits = 8192;
@@ -34,12 +41,23 @@ Result<Key> read_usable(const json::Value& jwk) {
 }  // namespace
 
 KeySet::KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {
-  by_kid_.reserve(keys_.size());
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    if (keys_[i].kid().empty())
-      has_nameless_ = true;
-    else
-      by_kid_[keys_[i].kid()].push_back(i);
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    if (!keys_[i].kid().empty()) named_.push_back(i);
+  has_nameless_ = named_.size() < keys_.size();
+  const auto kid_of = [this](std::size_t i) -> const std::string& { return keys_[i].kid(); };
+  std::ranges::sort(named_, {},
+                    [&](std::size_t i) { return std::pair<std::string_view, std::size_t>(kid_of(i), i); });
+
+  if (named_.empty()) return;
+  slots_.assign(std::bit_ceil(4 * named_.size()), {});
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t begin = 0, end = 0; begin < named_.size(); begin = end) {
+    const std::string& kid = kid_of(named_[begin]);
+    while (end < named_.size() && kid_of(named_[end]) == kid) ++end;
+    const std::uint64_t hash = hash_of(kid);
+    std::size_t at = hash & mask;
+    while (slots_[at].count > 0) at = (at + 1) & mask;
+    slots_[at] = {.hash = hash, .begin = begin, .count = end - begin};
   }
 }
 
@@ -65,9 +83,18 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
   return set;
 }
 
+const KeySet::Slot* KeySet::slot_of(std::string_view kid) const noexcept {
+  if (slots_.empty()) return nullptr;
+  const std::size_t mask = slots_.size() - 1;
+  const std::uint64_t hash = hash_of(kid);
+  for (std::size_t at = hash & mask; slots_[at].count > 0; at = (at + 1) & mask)
+    if (slots_[at].hash == hash && keys_[named_[slots_[at].begin]].kid() == kid) return &slots_[at];
+  return nullptr;
+}
+
 std::span<const std::size_t> KeySet::indexes_of(std::string_view kid) const noexcept {
-  const auto at = by_kid_.find(kid);
-  return at == by_kid_.end() ? std::span<const std::size_t>() : at->second;
+  const Slot* const slot = slot_of(kid);
+  return slot ? std::span(named_).subspan(slot->begin, slot->count) : std::span<const std::size_t>();
 }
 
 const Key* KeySet::find_first(std::string_view kid) const noexcept {

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "gatehouse/jose/key.h"
@@ -43,14 +42,17 @@ class KeySet {
  private:
   std::span<const std::size_t> indexes_of(std::string_view kid) const noexcept;
 
-  // Not a std::hash, which libstdc++ takes for one that is fast: it would hash every kid it looks at again.
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view kid) const noexcept { return std::hash<std::string_view>()(kid); }
+  // Open addressing, never more than a quarter full: a look-up costs one hash and one comparison, however
+  // many keys there are.
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::size_t begin = 0, count = 0;  // in named_; no count: nobody's
   };
+  const Slot* slot_of(std::string_view kid) const noexcept;
+
   std::vector<Key> keys_;
-  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>>
-      by_kid_;  // indexes, in order
+  std::vector<std::size_t> named_;  // indexes of keys with a kid, those of one side by side, in order
+  std::vector<Slot> slots_;         // a power of two of them, or none
   std::size_t skipped_ = 0;
   bool has_nameless_ = false;
   bool has_private_ = false;

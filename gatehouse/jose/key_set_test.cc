@@ -1,5 +1,6 @@
 #include "gatehouse/jose/key_set.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "gatehouse/base/base64url.h"
@@ -76,6 +77,26 @@ TEST(KeySet, FindsEveryKeyOfAKidInOrder) {
   EXPECT_EQ(set.find_first("K"), nullptr);
   EXPECT_TRUE(set.has_nameless());
   EXPECT_FALSE(KeySet({first, second}).has_nameless());
+}
+
+TEST(KeySet, FindsEachOfTheMostKeysAndNoOther) {
+  std::vector<Key> keys;
+  for (int i = 0; i < 256; ++i)
+    keys.push_back(Key::symmetric(Secret("a secret of thirty-two octets !!"), fmt::format("k{}", i)));
+  KeySet set(std::move(keys));
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 256; ++i) {
+      const Key* const found = set.find_first(fmt::format("k{}", i));
+      ASSERT_NE(found, nullptr) << i;
+      EXPECT_EQ(found->kid(), fmt::format("k{}", i));
+      EXPECT_EQ(set.find_first(fmt::format("k{}", i + 256)), nullptr);
+    }
+    set = KeySet(set);  // a copy finds its own
+  }
+  EXPECT_EQ(set.find_first(""), nullptr);
+  KeySet taken = std::move(set);
+  EXPECT_NE(taken.find_first("k1"), nullptr);
+  EXPECT_EQ(set.find_first("k1"), nullptr);  // NOLINT(bugprone-use-after-move): it may be asked
 }
 
 TEST(KeySet, RefusesWhatIsNoSet) {
