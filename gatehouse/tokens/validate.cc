@@ -169,7 +169,7 @@ Result<void> check_age(const ClaimSet& claims, const TokenValidationParameters& 
 std::span<const std::string_view> audiences_of(const ClaimSet& claims,
                                                const TokenValidationParameters& parameters) {
   const std::string& fallback = parameters.audience_fallback_claim;
-  if (fallback.empty() || !claims.audiences().empty() || claims.find("aud")) return claims.audiences();
+  if (fallback.empty() || claims.find("aud")) return claims.audiences();
   const ClaimSet::Value* said = claims.find(fallback);
   if (!said || said->kind != json::Kind::string) return {};
   return {&said->text, 1};

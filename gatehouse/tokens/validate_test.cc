@@ -359,6 +359,12 @@ const SwitchCase switch_cases[] = {
     {"AListOfClientsInPlaceOfAnAudience", [](auto& p) { p.audience_fallback_claim = "client_id"; },
      sign(with_claim(R"("aud":"api://orders")", R"("client_id":["api://orders"])")),
      Failure::audience_invalid},
+    {"ANumberInPlaceOfAnAudience",
+     [](auto& p) {
+       p.audience_fallback_claim = "client_id";
+       p.valid_audience = "7";
+     },
+     sign(with_claim(R"("aud":"api://orders")", R"("client_id":7)")), Failure::audience_invalid},
     {"NeitherAudienceNorClient", [](auto& p) { p.audience_fallback_claim = "client_id"; },
      sign(with_claim(R"("aud":"api://orders",)", "")), Failure::audience_invalid},
     {"AClientThatNobodyAskedFor", [](auto&) {}, sign(with_claim("\"aud\"", "\"client_id\"")),

@@ -67,7 +67,7 @@ void ValidatedTokenCache::insert(std::string_view token, std::shared_ptr<const V
 
 void ValidatedTokenCache::make_room() {
   while (octets() > most_octets_) {
-    if (fresh_octets_ > most_octets_ / fresh_share || kept_.empty())
+    if (fresh_octets_ > most_octets_ / fresh_share)
       evict_fresh();
     else
       evict_kept();
@@ -95,7 +95,7 @@ void ValidatedTokenCache::evict_kept() {
 void ValidatedTokenCache::erase(Queue::iterator entry) {
   index_.erase(entry->hash);
   (entry->is_kept ? kept_octets_ : fresh_octets_) -= entry->octets;
-  (entry->is_kept ? kept_ : fresh_).erase(entry);
+  (entry->is_kept ? kept_ : fresh_).erase(entry);  // both would do, as nobody asks a list for its size
 }
 
 }  // namespace gatehouse::tokens

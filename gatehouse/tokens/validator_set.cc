@@ -24,9 +24,6 @@ std::vector<std::string> issuers_of(const TokenValidationParameters& parameters)
   return issuers;
 }
 
-TokenValidatorSet::TokenValidatorSet(TokenValidator only)
-    : first_(std::make_shared<const TokenValidator>(std::move(only))) {}
-
 Result<TokenValidatorSet> TokenValidatorSet::make(std::vector<TokenValidationParameters> by_issuer) {
   TokenValidatorSet set;
   for (TokenValidationParameters& parameters : by_issuer) {
@@ -46,7 +43,7 @@ Result<TokenValidatorSet> TokenValidatorSet::make(std::vector<TokenValidationPar
 }
 
 Result<std::shared_ptr<const TokenValidator>> TokenValidatorSet::choose(std::string_view token) const {
-  if (by_issuer_.empty() || token.size() > first_->parameters().maximum_token_size) return first_;
+  if (token.size() > first_->parameters().maximum_token_size) return first_;
   std::string issuer = unverified_issuer(token);
   const auto found = by_issuer_.find(issuer);
   if (found != by_issuer_.end()) return found->second;

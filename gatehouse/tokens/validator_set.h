@@ -15,9 +15,6 @@ namespace gatehouse::tokens {
 /// Immutable; shared by all threads.
 class TokenValidatorSet {
  public:
-  /// One validator for everything.
-  explicit TokenValidatorSet(TokenValidator only);
-
   /// Each element names its issuers in valid_issuer and valid_issuers, and has keys, audiences, algorithms,
   /// skew and mapping of its own. Fails with configuration_invalid as TokenValidator::make does, and for an
   /// issuer that two elements name, or one that names none.
@@ -34,7 +31,7 @@ class TokenValidatorSet {
   TokenValidatorSet() = default;
 
   std::shared_ptr<const TokenValidator> first_;
-  std::map<std::string, std::shared_ptr<const TokenValidator>, std::less<>> by_issuer_;  // empty: first_ only
+  std::map<std::string, std::shared_ptr<const TokenValidator>, std::less<>> by_issuer_;
 };
 
 /// Every issuer that the parameters name.

@@ -87,6 +87,32 @@ TEST_P(Issuers, EachJudgesItsOwnTokens) {
 INSTANTIATE_TEST_SUITE_P(TokenValidatorSet, Issuers, testing::ValuesIn(issuer_cases),
                          [](const auto& test) { return test.param.name; });
 
+struct TemplateCase {
+  const char* pattern;
+  const char* issuer;
+  bool matches;
+};
+
+TEST(IssuerTemplate, StandsForOneTenantInOnePlace) {
+  constexpr const char* pattern = "https://login.example/{tenantid}/v2.0";
+  const TemplateCase cases[] = {
+      {pattern, "https://login.example/a1-B2/v2.0", true},
+      {pattern, "https://login.example//v2.0", false},
+      {pattern, "https://login.example/a/b/v2.0", false},
+      {pattern, "https://login.example/a?b/v2.0", false},
+      {pattern, "https://other.example/a/v2.0", false},
+      {pattern, "https://login.example/a/v1.0", false},
+      {pattern, "xhttps://login.example/a/v2.0", false},
+      {pattern, "https://login.example/a/v2.0x", false},
+      {pattern, "", false},
+      {"https://login.example/{tenantid}", "https://login.example/a", true},
+      {"{tenantid}", "a", true},
+      {"https://login.example/v2.0", "https://login.example/v2.0", false},
+  };
+  for (const auto& [of, issuer, matches] : cases)
+    EXPECT_EQ(matches_issuer_template(of, issuer), matches) << of << " " << issuer;
+}
+
 TEST(TokenValidatorSet, RefusesIssuersThatOverlapOrHaveNoName) {
   const auto one = trusting("https://ours.example", "api://ours", ours);
   EXPECT_FALSE(TokenValidatorSet::make({one, one}));

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
 #include "gatehouse/tokens/validate.h"
@@ -50,6 +51,8 @@ const std::vector<ValidityCase> cases = {
        p.max_token_age = Seconds(300);
      }},
     {"AnyTime", "", [](Parameters& p) { p.validate_lifetime = false; }},
+    {"AnyTimeThoughItEnds", R"(,"exp":1780272600,"nbf":1780271000)",
+     [](Parameters& p) { p.validate_lifetime = false; }},
     {"NoExpiry", "", [](Parameters& p) { p.require_expiration_time = false; }},
     {"LastsForEver", R"(,"exp":253402300799)", [](Parameters&) {}},
     {"NoCertificateDates", R"(,"exp":9000000000)",
@@ -86,6 +89,21 @@ TEST_P(EveryInstant, IsAcceptedAsTheValiditySays) {
 
 INSTANTIATE_TEST_SUITE_P(Validity, EveryInstant, testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });
+
+TEST(ValidityOfNoKey, IsThatOfTheClaims) {
+  Parameters unsigned_too = Parameters::aspnet_core();
+  unsigned_too.valid_issuer = "https://issuer.example";
+  unsigned_too.valid_audience = "api://orders";
+  unsigned_too.require_signed_tokens = false;
+  unsigned_too.validate_issuer_signing_key = true;
+  const TokenValidator validator = TokenValidator::make(unsigned_too).value();
+  const std::string header = R"({"alg":"none"})",
+                    claims = R"({"iss":"https://issuer.example","aud":"api://orders","exp":1780272600})";
+  const auto token =
+      validator.validate(base64url::encode(header) + '.' + base64url::encode(claims) + '.', now);
+  ASSERT_TRUE(token) << describe(token.error());
+  EXPECT_EQ(validator.validity(*token)->until, Instant(Seconds(1780272900)));
+}
 
 struct UnknownCase {
   const char* name;

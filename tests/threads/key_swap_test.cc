@@ -146,7 +146,8 @@ TEST(KeysSwappedWhileOthersValidate, GoWithTheLastWhoUsesThem) {
 // One key in several snapshots: copies share what they hold, and each of them may be the one that ends it.
 TEST(KeysSwappedWhileOthersValidate, MayBeInBothSnapshots) {
   const auto generation = make_generation(3);
-  Snapshot<TokenValidatorSet> snapshot(std::make_shared<const TokenValidatorSet>(generation->validator));
+  Snapshot<TokenValidatorSet> snapshot(std::make_shared<const TokenValidatorSet>(
+      TokenValidatorSet::make({generation->validator.parameters()}).value()));
   std::atomic<bool> done = false;
   std::vector<Tally> tallies(readers);
   std::vector<std::jthread> threads;
