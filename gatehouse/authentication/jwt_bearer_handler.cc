@@ -114,7 +114,7 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
   if (text.empty()) co_return AuthenticateResult::none();
 
   const Instant now = context.now();
-  Validated validated = options_.validated_token_cache_size > 0 ? accepted_.get().find(text, now) : nullptr;
+  Validated validated = accepted_.get().find(text, now);
   if (!validated) {
     Result<Verifier> verifier = issuers_->choose(text);
     if (!verifier || !(*verifier)->has_keys(now))
@@ -191,7 +191,7 @@ JwtBearerHandler::Validated JwtBearerHandler::keep(std::string_view text, tokens
                              .principal = std::move(principal),
                              .validity = validity.value_or(tokens::Validity()),
                              .trust = verifier.trust});
-  if (validity && options_.validated_token_cache_size > 0) accepted_.get().insert(text, validated);
+  if (validity) accepted_.get().insert(text, validated);
   return validated;
 }
 

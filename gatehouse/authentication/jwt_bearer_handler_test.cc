@@ -5,6 +5,7 @@
 #include "gatehouse/authentication/denial.h"
 #include "gatehouse/authentication/middleware.h"
 #include "gatehouse/tokens/token_descriptor.h"
+#include "tests/support/fake_backchannel.h"
 
 namespace gatehouse::authentication {
 namespace {
@@ -35,7 +36,7 @@ JwtBearerOptions options() {
 }
 
 // One request with an Authorization header, and what the handler made of it.
-class JwtBearer : public testing::Test {
+class JwtBearer : public ::testing::Test {
  protected:
   AuthenticateResult authenticate(JwtBearerOptions with, const std::string& authorization) {
     authorization_ = authorization;
@@ -86,7 +87,7 @@ const HeaderCase header_cases[] = {
     {"BlanksAroundTheToken", "Bearer   " + token() + "  ", true},
 };
 
-class Header : public JwtBearer, public testing::WithParamInterface<HeaderCase> {};
+class Header : public JwtBearer, public ::testing::WithParamInterface<HeaderCase> {};
 
 TEST_P(Header, HoldsATokenOrNone) {
   const auto result = authenticate(options(), GetParam().header);
@@ -94,7 +95,7 @@ TEST_P(Header, HoldsATokenOrNone) {
   EXPECT_EQ(result.is_none(), !GetParam().is_token);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rfc6750, Header, testing::ValuesIn(header_cases),
+INSTANTIATE_TEST_SUITE_P(Rfc6750, Header, ::testing::ValuesIn(header_cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST_F(JwtBearer, TwoAuthorizationHeadersMakeNoToken) {
@@ -240,7 +241,7 @@ constexpr ChallengeCase challenge_cases[] = {
     {"ABadTokenThatAHookAnswers", ErrorDetails::code, "Bearer x", true, 418, ""},
 };
 
-class ChallengeAnswer : public JwtBearer, public testing::WithParamInterface<ChallengeCase> {};
+class ChallengeAnswer : public JwtBearer, public ::testing::WithParamInterface<ChallengeCase> {};
 
 TEST_P(ChallengeAnswer, IsTheOneOfRfc6750) {
   auto with = options();
@@ -261,7 +262,7 @@ TEST_P(ChallengeAnswer, IsTheOneOfRfc6750) {
   if (!GetParam().handled) EXPECT_EQ(denial->status, GetParam().status);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rfc6750, ChallengeAnswer, testing::ValuesIn(challenge_cases),
+INSTANTIATE_TEST_SUITE_P(Rfc6750, ChallengeAnswer, ::testing::ValuesIn(challenge_cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST_F(JwtBearer, AForbiddenAnswerNamesTheScopeThatWasMissing) {
@@ -333,6 +334,21 @@ TEST_F(JwtBearer, AHookThatThrowsIsSeenByOnAuthenticationFailedAndFailsTheReques
   start(pipeline.run(context_), [] {});
   EXPECT_EQ(seen, "boom");
   EXPECT_EQ(context_.response.status, 500);
+}
+
+TEST(JwtBearerHandler, GoesByTheMachinesClockWhereItIsGivenNone) {
+  const auto clock = std::make_shared<gatehouse::testing::FakeClock>();
+  const auto backchannel = std::make_shared<test_support::FakeBackchannel>(*clock);
+  backchannel->publish(
+      "https://issuer.example",
+      jose::KeySet({jose::Key::generate(jose::Algorithm::ES256, "k1").value()}).public_jwks());
+  const auto made = JwtBearerHandler::make(
+      "Bearer",
+      {.authority = "https://issuer.example", .audience = "api://orders", .backchannel = backchannel});
+  ASSERT_TRUE(made) << made.error().subject;
+  const auto authority = (*made)->authorities().front();
+  EXPECT_TRUE(run_inline(authority->refresh())->has_value());
+  EXPECT_GT(authority->status(SystemClock().now()).fetched, clock->now());
 }
 
 TEST(JwtBearerHandler, RefusesOptionsThatWouldAcceptNobodyOrAnybody) {

@@ -394,19 +394,23 @@ INSTANTIATE_TEST_SUITE_P(Guard, GuardDecision, ::testing::ValuesIn(decision_case
 // Keys that an authority publishes, for a server that never waits.
 class GuardedByAuthority : public ::testing::Test {
  protected:
-  GuardBuilder builder(const std::string& authority) {
+  GuardBuilder builder(const std::string& authority,
+                       const std::function<void(authentication::JwtBearerOptions&)>& change = {}) {
     GuardBuilder made;
     made.use_clock(clock);
     made.use_backchannel(backchannel);
-    made.on_configuration_event(
-        [this](const discovery::ConfigurationEvent& event) { heard.push_back(event.detail); });
     made.add_authentication("Bearer").add_jwt_bearer([&](authentication::JwtBearerOptions& options) {
       options.authority = authority;
       options.audience = "api://orders";
       options.authority_options.require_https_metadata = !authority.starts_with("http:");
+      if (change) change(options);
     });
     made.protect("GET", "/orders").require_authorization();
     return made;
+  }
+
+  std::function<void(const discovery::ConfigurationEvent&)> hear() {
+    return [this](const discovery::ConfigurationEvent& event) { heard.push_back(event.detail); };
   }
 
   std::string bearer() const {
@@ -424,7 +428,9 @@ class GuardedByAuthority : public ::testing::Test {
 };
 
 TEST_F(GuardedByAuthority, AnswersUnavailableUntilTheKeysHaveComeAndThenJudges) {
-  const Guard guard = builder("https://issuer.example").build().value();
+  GuardBuilder told = builder("https://issuer.example");
+  told.on_configuration_event(hear());
+  const Guard guard = told.build().value();
   const GuardVerdict early = guard.check({.target = "/orders", .authorization = bearer()});
   EXPECT_EQ(early.status, 503);
   EXPECT_EQ(early.headers.find("Retry-After"), "1");
@@ -437,6 +443,28 @@ TEST_F(GuardedByAuthority, AnswersUnavailableUntilTheKeysHaveComeAndThenJudges) 
   ASSERT_EQ(heard.size(), 3);
   EXPECT_TRUE(heard[0].contains("answers 404")) << heard[0];
   EXPECT_EQ(heard[1], "1 key");
+}
+
+TEST_F(GuardedByAuthority, TellsTheSchemesOwnHookWhereTheServerHasNone) {
+  backchannel->publish("https://issuer.example", jose::KeySet({pair}).public_jwks());
+  const Guard silent = builder("https://issuer.example").build().value();
+  EXPECT_TRUE(run_inline(silent.authorities().front()->refresh())->has_value());
+  const Guard guard =
+      builder("https://issuer.example", [&](auto& options) { options.on_configuration_event = hear(); })
+          .build()
+          .value();
+  EXPECT_TRUE(run_inline(guard.authorities().front()->refresh())->has_value());
+  EXPECT_EQ(heard, std::vector<std::string>{"1 key"});
+}
+
+TEST_F(GuardedByAuthority, KeepsTheClockThatASchemeHas) {
+  backchannel->publish("https://issuer.example", jose::KeySet({pair}).public_jwks());
+  const auto own = std::make_shared<testing::FakeClock>(clock->now() + std::chrono::hours(1));
+  const Guard guard =
+      builder("https://issuer.example", [&](auto& options) { options.clock = own; }).build().value();
+  const auto authority = guard.authorities().front();
+  EXPECT_TRUE(run_inline(authority->refresh())->has_value());
+  EXPECT_EQ(authority->status(own->now()).fetched, own->now());
 }
 
 TEST_F(GuardedByAuthority, TakesKeysOverHttpInDevelopmentAlone) {

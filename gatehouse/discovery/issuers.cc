@@ -275,11 +275,17 @@ Task<Result<std::shared_ptr<const Verifier>>> Issuers::resolve(std::string token
   co_return choose(token);
 }
 
+std::size_t Issuers::resolved() const {
+  const std::scoped_lock lock(state_->mutex);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(state_->entries, [](const auto& entry) { return entry->is_resolved; }));
+}
+
 std::vector<std::shared_ptr<ConfigurationManager>> Issuers::managers() const {
   const std::scoped_lock lock(state_->mutex);
   std::vector<std::shared_ptr<ConfigurationManager>> all;
   for (const auto& entry : state_->entries)
-    if (entry->manager) all.push_back(entry->manager);
+    if (entry->manager && !entry->is_resolved) all.push_back(entry->manager);
   return all;
 }
 

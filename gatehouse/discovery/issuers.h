@@ -84,8 +84,11 @@ class Issuers {
 
   bool may_resolve() const noexcept { return static_cast<bool>(resolver_); }
 
-  /// The managers of the table, in order: for the start, for health and for operators.
+  /// The managers of the table, in order: for the start, for health and for operators. Not those of tenants,
+  /// none of which decides whether this process is well.
   std::vector<std::shared_ptr<ConfigurationManager>> managers() const;
+
+  std::size_t resolved() const;  ///< tenants whose keys are kept
 
  private:
   struct Entry;

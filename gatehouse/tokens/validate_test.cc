@@ -367,6 +367,8 @@ const SwitchCase switch_cases[] = {
      sign(with_claim(R"("aud":"api://orders")", R"("client_id":7)")), Failure::audience_invalid},
     {"NeitherAudienceNorClient", [](auto& p) { p.audience_fallback_claim = "client_id"; },
      sign(with_claim(R"("aud":"api://orders",)", "")), Failure::audience_invalid},
+    {"AClaimWithoutANameInPlaceOfAnAudience", [](auto&) {}, sign(with_claim("\"aud\"", "\"\"")),
+     Failure::audience_invalid},
     {"AClientThatNobodyAskedFor", [](auto&) {}, sign(with_claim("\"aud\"", "\"client_id\"")),
      Failure::audience_invalid},
     {"AClientThatAValidatorIsShown",

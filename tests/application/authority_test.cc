@@ -141,6 +141,50 @@ TEST_F(AuthorityTest, KeysOverHttpAreRefusedOutsideDevelopment) {
                  "give you keys, and this is not Development; give the authority a certificate"));
 }
 
+TEST_F(AuthorityTest, KeysOverHttpAreRefusedForOneOfSeveralIssuersToo) {
+  add_authority([](JwtBearerOptions& options) {
+    options.issuers = {
+        {.parameters = {.valid_audience = "api://test"}, .authority = {.authority = "https://one.test"}},
+        {.parameters = {.valid_audience = "api://test"},
+         .authority = {.authority = "http://other.test", .require_https_metadata = false}}};
+  });
+  EXPECT_THAT(start_fault(), HasSubstr("require_https_metadata is off"));
+}
+
+TEST_F(AuthorityTest, ItsOptionsMayNameIt) {
+  publish();
+  add_authority([&](JwtBearerOptions& options) {
+    options.authority.clear();
+    options.authority_options.authority = issuer.issuer();
+  });
+  EXPECT_EQ(serve_orders().get("/orders", issuer.token()).status, 200);
+}
+
+TEST_F(AuthorityTest, TheFirstOfSeveralIssuersSaysWhatIsNoToken) {
+  add_authority([&](JwtBearerOptions& options) {
+    options.authority.clear();
+    options.issuers = {{.parameters = {.valid_audience = "api://test", .maximum_token_size = 100},
+                        .authority = {.authority = issuer.issuer()}}};
+  });
+  EXPECT_EQ(serve_orders().get("/orders", issuer.token()).status, 401);
+  EXPECT_EQ(count_logged("too_large"), 1);
+}
+
+TEST_F(AuthorityTest, TenantsMayBeAllThatThereIs) {
+  publish();
+  add_authority([&](JwtBearerOptions& options) {
+    options.authority.clear();
+    options.issuer_resolver = [](std::string name) -> Task<std::optional<discovery::IssuerOptions>> {
+      if (name != "https://issuer.test") co_return std::nullopt;
+      co_return discovery::IssuerOptions{.parameters = {.valid_audience = "api://test"},
+                                         .authority = {.authority = name}};
+    };
+  });
+  EXPECT_EQ(serve_orders().get("/orders", issuer.token()).status, 200);
+  EXPECT_EQ(server->get("/orders", issuer.token().from_issuer("https://other.test")).status, 401);
+  EXPECT_TRUE(app->authentication().authorities().empty()) << "no tenant is waited for at the start";
+}
+
 TEST_F(AuthorityTest, KeysOverHttpAreForDevelopment) {
   builder.environment = configuration::Environment("Development");
   add_authority(take_keys_over_http);
