@@ -159,11 +159,11 @@ Task<Result<JwtBearerHandler::Verifier>> JwtBearerHandler::wait_for(Result<Verif
     verifier = co_await issuers_->resolve(std::move(copy), now);
     if (!verifier || !has_to_wait(verifier, now)) co_return verifier;
   }
-  co_await (*verifier)->manager->wait_for_keys(now, may_wait);
-  verifier = issuers_->choose(text);
-  if (verifier && !(*verifier)->has_keys(now))
-    co_return fail(Failure::metadata_unavailable, (*verifier)->manager->status(now).failure);
-  co_return verifier;
+  const auto manager = (*verifier)->manager;
+  co_await manager->wait_for_keys(now, may_wait);
+  auto renewed = issuers_->choose(text);  // none for a tenant that had to make room meanwhile
+  if (renewed && (*renewed)->has_keys(now)) co_return renewed;
+  co_return fail(Failure::metadata_unavailable, manager->status(now).failure);
 }
 
 // A key that is not there may be a new one, for which the authority is asked once. What it cannot be asked
@@ -175,9 +175,7 @@ Task<Result<tokens::Token>> JwtBearerHandler::look_again(Error not_found, std::s
   if (found == discovery::Lookup::unavailable)
     co_return fail(Failure::metadata_unavailable, verifier->manager->status(now).failure);
   if (found == discovery::Lookup::unchanged) co_return std::unexpected(std::move(not_found));
-  auto renewed = issuers_->choose(text);
-  if (!renewed) co_return std::unexpected(std::move(renewed).error());
-  verifier = *std::move(renewed);
+  if (auto renewed = issuers_->choose(text)) verifier = *std::move(renewed);
   co_return verifier->validator->validate(text, now);
 }
 

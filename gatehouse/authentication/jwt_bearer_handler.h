@@ -23,6 +23,9 @@ class JwtBearerHandler final : public AuthenticationHandler {
   Task<void> challenge(http::HttpContext& context, const AuthenticateResult& result) override;
   Task<void> forbid(http::HttpContext& context) override;
   bool may_wait() const noexcept override { return options_.events.may_wait(); }
+  bool may_fetch() const noexcept override {
+    return issuers_->may_resolve() || !issuers_->managers().empty();
+  }
   Authorities authorities() const override { return issuers_->managers(); }
 
   const JwtBearerOptions& options() const noexcept { return options_; }

@@ -73,6 +73,12 @@ bool AuthenticationService::may_wait() const noexcept {
          });
 }
 
+bool AuthenticationService::may_fetch() const noexcept {
+  return std::ranges::any_of(schemes_, [](const AuthenticationScheme& scheme) {
+    return scheme.handler && scheme.handler->may_fetch();
+  });
+}
+
 Authorities AuthenticationService::authorities() const {
   Authorities all;
   for (const AuthenticationScheme& scheme : schemes_)

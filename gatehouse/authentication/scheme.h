@@ -39,6 +39,9 @@ class AuthenticationHandler {
   /// Whether a task above may suspend. A host that cannot wait asks before it starts one.
   virtual bool may_wait() const noexcept { return true; }
 
+  /// Whether it asks others for keys, and waits for them where the request may wait.
+  virtual bool may_fetch() const noexcept { return false; }
+
   /// Those that it was told at the start to ask for keys.
   virtual Authorities authorities() const { return {}; }
 };
@@ -101,7 +104,8 @@ class AuthenticationService {
   Task<void> challenge(http::HttpContext& context, std::string_view scheme) const;
   Task<void> forbid(http::HttpContext& context, std::string_view scheme) const;
 
-  bool may_wait() const noexcept;  ///< any handler or the claims transformation may
+  bool may_wait() const noexcept;   ///< any handler or the claims transformation may
+  bool may_fetch() const noexcept;  ///< any handler may
 
   bool has_scheme(std::string_view name) const noexcept { return find(name) != nullptr; }
   std::string_view default_authenticate_scheme() const noexcept;  ///< empty: there is none

@@ -69,7 +69,8 @@ struct Guard::Gate {
         routes(std::move(table)),
         policies(state->authorization, routes, state->judges()),
         may_wait(state->authentication.may_wait() || policies.handlers().has_to_wait() ||
-                 policies.on_refused().may_wait()) {
+                 policies.on_refused().may_wait()),
+        waits_when_asked(may_wait || state->authentication.may_fetch()) {
     if (state->observer) pipeline.on_finished(state->observer);
     pipeline.use(http::use_routing(routes));
     pipeline.use(authentication::use_authentication(state->authentication));
@@ -84,7 +85,8 @@ struct Guard::Gate {
   http::RouteTable routes;
   CompiledPolicies policies;
   http::Pipeline pipeline;
-  bool may_wait;
+  bool may_wait;          // a hook or handler may, so that check() cannot be asked
+  bool waits_when_asked;  // wait() has to let it
 };
 
 // One request on its way through a gate.
@@ -164,7 +166,7 @@ Task<GuardVerdict> Guard::check_async(GuardRequest request) const {
 }
 
 GuardVerdict Guard::wait(const GuardRequest& request) const noexcept try {
-  if (!gate_->may_wait) return check(request);
+  if (!gate_->waits_when_asked) return check(request);
   std::promise<GuardVerdict> promise;
   auto judged = promise.get_future();
   start(check_async(request), [&promise](GuardVerdict&& verdict) { promise.set_value(std::move(verdict)); });

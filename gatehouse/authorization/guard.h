@@ -69,7 +69,8 @@ class Guard {
   /// target that no route covers is 404, as in WebApplication; a browser's preflight to one is let through as
   /// nobody, for the server's own CORS rules to answer.
   ///
-  /// Never waits. Where something has to (may_wait()), the answer is 503: use check_async() or wait().
+  /// Never waits. Where something has to (may_wait()), the answer is 503: use check_async() or wait(). So it
+  /// is while an authority's keys have not come, and for the token that reveals a new key.
   GuardVerdict check(const GuardRequest& request) const noexcept;
 
   /// The same, and waits where a hook or a handler does. What `request` refers to must outlive the task.

@@ -457,6 +457,27 @@ TEST_F(GuardedByAuthority, TellsTheSchemesOwnHookWhereTheServerHasNone) {
   EXPECT_EQ(heard, std::vector<std::string>{"1 key"});
 }
 
+TEST_F(GuardedByAuthority, AsksAboutATenantOnlyWhereItMayWait) {
+  int asked = 0;
+  const Guard guard =
+      builder(
+          "",
+          [&](auto& options) {
+            options.issuer_resolver = [&](std::string name) -> Task<std::optional<discovery::IssuerOptions>> {
+              ++asked;
+              co_return discovery::IssuerOptions{.parameters = {.valid_issuer = name,
+                                                                .valid_audience = "api://orders",
+                                                                .issuer_signing_key = pair}};
+            };
+          })
+          .build()
+          .value();
+  EXPECT_EQ(guard.check({.target = "/orders", .authorization = bearer()}).status, 503);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(guard.wait({.target = "/orders", .authorization = bearer()}).status, 200);
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(GuardedByAuthority, KeepsTheClockThatASchemeHas) {
   backchannel->publish("https://issuer.example", jose::KeySet({pair}).public_jwks());
   const auto own = std::make_shared<testing::FakeClock>(clock->now() + std::chrono::hours(1));

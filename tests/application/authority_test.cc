@@ -170,6 +170,79 @@ TEST_F(AuthorityTest, TheFirstOfSeveralIssuersSaysWhatIsNoToken) {
   EXPECT_EQ(count_logged("too_large"), 1);
 }
 
+TEST_F(AuthorityTest, ATokenOfTheLargestSizeIsWaitedFor) {
+  publish();
+  const std::string token = issuer.token();
+  add_authority([&](JwtBearerOptions& options) {
+    options.token_validation_parameters.maximum_token_size = token.size();
+  });
+  EXPECT_EQ(serve_orders().get("/orders", token).status, 200);
+}
+
+TEST_F(AuthorityTest, AnEncryptedTokenIsWaitedFor) {
+  publish();
+  const auto secret = jose::Key::symmetric(Secret("a secret of thirty-two octets !!"), "e1");
+  add_authority([&](JwtBearerOptions& options) {
+    options.token_validation_parameters.token_decryption_keys = {secret};
+  });
+  const auto descriptor = tokens::with_default_times(
+      {.issuer = issuer.issuer(), .audiences = {issuer.audience()}, .subject = "ada"}, clock->now());
+  const auto token = tokens::write(descriptor, issuer.key(), jose::Algorithm::ES256,
+                                   {.key = secret, .algorithm = jose::KeyManagement::dir});
+  ASSERT_TRUE(token) << token.error().subject;
+  EXPECT_EQ(serve_orders().get("/orders", *token).status, 200);
+}
+
+TEST_F(AuthorityTest, TheCompatibilityProfileAsksForWhatTheOriginalReads) {
+  publish();
+  builder.services.add_authentication("Bearer").add_jwt_bearer([&](JwtBearerOptions& options) {
+    options = JwtBearerOptions::aspnet_core();
+    options.authority = issuer.issuer();
+    options.audience = issuer.audience();
+  });
+  const std::string token = issuer.token();
+  EXPECT_EQ(serve_orders().get("/orders", token.substr(0, token.rfind('.') + 1) + "!!!").status, 401);
+  EXPECT_FALSE(backchannel->fetched.empty()) << "a signature that is no base64url is read as none";
+}
+
+TEST_F(AuthorityTest, AnUnknownKeyIsDecidedByAnAuthorityThatAnswers) {
+  publish();
+  add_authority();
+  ASSERT_EQ(serve_orders().get("/orders", issuer.token()).status, 200);
+  clock->advance(std::chrono::minutes(1));
+  backchannel->is_down = true;
+  EXPECT_EQ(server->get("/orders", issuer.token().with_unknown_kid()).status, 503);
+  EXPECT_EQ(server->get("/orders", issuer.token()).status, 200);
+  clock->advance(std::chrono::minutes(1));
+  backchannel->is_down = false;
+  EXPECT_EQ(server->get("/orders", issuer.token().with_unknown_kid()).status, 401);
+}
+
+TEST_F(AuthorityTest, ASchemeThatOnlyForwardsHasNone) {
+  publish();
+  add_authority();
+  builder.services.add_authentication("Bearer").add_policy_scheme("Forwards", {.forward_default = "Bearer"});
+  EXPECT_EQ(serve_orders().get("/readyz").status, 503);
+  EXPECT_EQ(app->authentication().authorities().size(), 1);
+}
+
+TEST_F(AuthorityTest, ATenantMayHaveKeysOfItsOwn) {
+  int asked = 0;
+  add_authority([&](JwtBearerOptions& options) {
+    options.authority.clear();
+    options.issuer_resolver = [&](std::string name) -> Task<std::optional<discovery::IssuerOptions>> {
+      ++asked;
+      co_return discovery::IssuerOptions{.parameters = {.valid_issuer = name,
+                                                        .valid_audience = "api://test",
+                                                        .issuer_signing_key = issuer.key()}};
+    };
+  });
+  EXPECT_EQ(serve_orders().get("/orders", issuer.token()).status, 200);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(server->get("/orders", "e30.e30.e30.e30.e30").status, 401);
+  EXPECT_EQ(asked, 1) << "what shows no issuer is nobody's to be asked about";
+}
+
 TEST_F(AuthorityTest, TenantsMayBeAllThatThereIs) {
   publish();
   add_authority([&](JwtBearerOptions& options) {
