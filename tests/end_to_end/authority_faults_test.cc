@@ -202,14 +202,15 @@ TEST_F(AuthorityFaults, ARotationUnderLoadFailsNobody) {
   std::atomic<bool> is_over = false;
   std::atomic<int> asked = 0;
   std::atomic<int> failed = 0;
+  const auto token_of_now = [&] {
+    const std::lock_guard lock(mutex);
+    return token;
+  };
   std::vector<std::thread> clients;
   for (int i = 0; i < 4; ++i)
     clients.emplace_back([&] {
       while (!is_over) {
-        std::unique_lock lock(mutex);
-        const std::string mine = token;
-        lock.unlock();
-        failed += ask(mine).status != 200;
+        failed += ask(token_of_now()).status != 200;
         ++asked;
       }
     });
