@@ -24,7 +24,7 @@ struct AuthorityOptions {
   /// The `iss` of its tokens and its document; empty: `authority`, or with metadata_address alone what the
   /// first document there says, from then on. "{tenantid}" stands for the token's `tid`.
   std::string issuer = {};
-  /// Where to fetch what the authority has under its own name, such as "http://keycloak:8080" within a
+  /// Where to fetch what the authority has under its own name, such as "https://keycloak:8443" within a
   /// cluster. Empty: from the authority.
   std::string fetch_base = {};
 
