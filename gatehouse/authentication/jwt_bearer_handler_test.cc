@@ -351,6 +351,43 @@ TEST(JwtBearerHandler, GoesByTheMachinesClockWhereItIsGivenNone) {
   EXPECT_GT(authority->status(SystemClock().now()).fetched, clock->now());
 }
 
+// Two tenants wait for their keys, and there is room for one.
+TEST(JwtBearerHandler, ATenantThatHadToMakeRoomIsUnavailableAndNotRefused) {
+  const auto clock = std::make_shared<gatehouse::testing::FakeClock>(now);
+  const auto backchannel = std::make_shared<test_support::FakeBackchannel>(*clock);
+  backchannel->holds = true;
+  JwtBearerOptions tenants{.most_resolved_issuers = 1, .backchannel = backchannel, .clock = clock};
+  tenants.issuer_resolver = [](std::string name) -> Task<std::optional<discovery::IssuerOptions>> {
+    co_return discovery::IssuerOptions{.parameters = {.valid_audience = "api://orders"},
+                                       .authority = {.authority = std::move(name)}};
+  };
+  const auto handler = JwtBearerHandler::make("Bearer", std::move(tenants)).value();
+  const auto token_of = [](const std::string& issuer) {
+    const tokens::TokenDescriptor descriptor{
+        .issuer = issuer, .audiences = {"api://orders"}, .subject = "ada"};
+    return "Bearer " +
+           tokens::write(tokens::with_default_times(descriptor, now), key, jose::Algorithm::HS256).value();
+  };
+  const http::ServiceCollection services;
+  const std::string headers[] = {token_of("https://one.example"), token_of("https://two.example")};
+  http::Request requests[2];
+  std::optional<AuthenticateResult> results[2];
+  std::optional<http::HttpContext> contexts[2];
+  for (int i = 0; i < 2; ++i) {
+    requests[i].headers.add("authorization", headers[i]);
+    contexts[i].emplace(requests[i], services, *clock);
+    start(handler->authenticate(*contexts[i]),
+          [&results, i](AuthenticateResult&& result) { results[i] = std::move(result); });
+    ASSERT_FALSE(results[i]) << "it waits";
+  }
+  ASSERT_EQ(handler->issuers().resolved(), 1);
+  backchannel->holds = false;
+  backchannel->release();
+  ASSERT_TRUE(results[0]);
+  ASSERT_NE(results[0]->failure(), nullptr);
+  EXPECT_EQ(results[0]->failure()->kind, Failure::metadata_unavailable);
+}
+
 TEST(JwtBearerHandler, RefusesOptionsThatWouldAcceptNobodyOrAnybody) {
   const auto fault = [](const std::function<void(JwtBearerOptions&)>& spoil) {
     JwtBearerOptions spoiled = options();

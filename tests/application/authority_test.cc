@@ -241,6 +241,7 @@ TEST_F(AuthorityTest, ATenantMayHaveKeysOfItsOwn) {
   EXPECT_EQ(asked, 1);
   EXPECT_EQ(server->get("/orders", "e30.e30.e30.e30.e30").status, 401);
   EXPECT_EQ(asked, 1) << "what shows no issuer is nobody's to be asked about";
+  EXPECT_EQ(count_logged(R"("code":"malformed")"), 1);
 }
 
 TEST_F(AuthorityTest, TenantsMayBeAllThatThereIs) {
