@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/best.h"
 #include "bench/floors.h"
 #include "bench/tokens.h"
 #include "gatehouse/authorization/guard.h"
@@ -108,19 +109,17 @@ void storm(benchmark::State& state, bool is_known) {
   require(is_right, state);
 }
 
-double smallest(const std::vector<double>& times) { return *std::ranges::min_element(times); }
-
 }  // namespace
 }  // namespace gatehouse
 
 int main(int argc, char** argv) {
   using namespace gatehouse;
-  benchmark::RegisterBenchmark("hit/quiet", hit, false)->ComputeStatistics("best", smallest);
-  benchmark::RegisterBenchmark("hit/refreshing", hit, true)->ComputeStatistics("best", smallest);
+  benchmark::RegisterBenchmark("hit/quiet", hit, false)->ComputeStatistics("best", bench::smallest);
+  benchmark::RegisterBenchmark("hit/refreshing", hit, true)->ComputeStatistics("best", bench::smallest);
   for (const bool is_known : {true, false})
     benchmark::RegisterBenchmark(is_known ? "storm/valid" : "storm/unknown", storm, is_known)
         ->Iterations(storm_size)
-        ->ComputeStatistics("best", smallest);
+        ->ComputeStatistics("best", bench::smallest);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

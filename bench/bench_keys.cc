@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/best.h"
 #include "bench/tokens.h"
 #include "gatehouse/jose/key_set.h"
 
@@ -105,8 +106,6 @@ void refuse(benchmark::State& state) {
   if (!refused || !validator.validate(token_of(known.back()), now))
     state.SkipWithError("the verdict is not the expected one");
 }
-
-double smallest(const std::vector<double>& times) { return *std::ranges::min_element(times); }
 
 void among(benchmark::internal::Benchmark* row) {
   row->Arg(1)->Arg(4)->Arg(16)->Arg(64)->Arg(256)->ComputeStatistics("best", smallest);

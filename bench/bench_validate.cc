@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "bench/best.h"
 #include "bench/floors.h"
 #include "bench/tokens.h"
 #include "gatehouse/base/per_thread.h"
@@ -96,8 +97,6 @@ void refuse(benchmark::State& state, const std::string& token, Failure expected)
   }
   require(refused, state);
 }
-
-double smallest(const std::vector<double>& times) { return *std::ranges::min_element(times); }
 
 void add_rows() {
   const auto keep_best = [](benchmark::internal::Benchmark* row) {

@@ -56,27 +56,24 @@ HealthReport report_health(const authentication::Authorities& authorities, Insta
 }
 
 void log_configuration_event(const Log& log, const ConfigurationEvent& event) {
+  const auto warn = [&](std::string_view name) {
+    log.warning(name, {{"issuer", event.authority}, {"detail", event.detail}});
+  };
   switch (event.kind) {
     case ConfigurationEvent::Kind::keys_received:
-      log.information("keys_received", {{"issuer", event.authority},
-                                        {"detail", event.detail},
-                                        {"removed", static_cast<std::int64_t>(event.removed)}});
-      break;
-    case ConfigurationEvent::Kind::fetch_failed:
-      log.warning("authority_unavailable", {{"issuer", event.authority}, {"detail", event.detail}});
-      break;
+      return log.information("keys_received", {{"issuer", event.authority},
+                                               {"detail", event.detail},
+                                               {"removed", static_cast<std::int64_t>(event.removed)}});
     case ConfigurationEvent::Kind::recovered:
-      log.information("authority_recovered", {{"issuer", event.authority}});
-      break;
+      return log.information("authority_recovered", {{"issuer", event.authority}});
+    case ConfigurationEvent::Kind::fetch_failed:
+      return warn("authority_unavailable");
     case ConfigurationEvent::Kind::keys_restored:
-      log.warning("keys_restored", {{"issuer", event.authority}, {"detail", event.detail}});
-      break;
+      return warn("keys_restored");
     case ConfigurationEvent::Kind::snapshot_refused:
-      log.warning("snapshot_refused", {{"issuer", event.authority}, {"detail", event.detail}});
-      break;
+      return warn("snapshot_refused");
     case ConfigurationEvent::Kind::snapshot_failed:
-      log.warning("snapshot_failed", {{"issuer", event.authority}, {"detail", event.detail}});
-      break;
+      return warn("snapshot_failed");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/fake_backchannel.h"
+#include "tests/support/named_keys.h"
 
 namespace gatehouse::discovery {
 namespace {
@@ -15,18 +16,12 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using test_support::FakeBackchannel;
+using test_support::key_named;
 using testing::FakeClock;
 
 const std::string root = "https://issuer.example";
 const std::string document_url = root + "/.well-known/openid-configuration";
 const std::string keys_url = root + "/jwks";
-
-const jose::Key& key_named(const std::string& kid) {
-  static std::map<std::string, jose::Key> keys;
-  const auto known = keys.find(kid);
-  if (known != keys.end()) return known->second;
-  return keys.emplace(kid, jose::Key::generate(jose::Algorithm::EdDSA, kid).value()).first->second;
-}
 
 std::string set_of(const std::vector<std::string>& kids) {
   std::vector<jose::Key> keys;

@@ -85,6 +85,7 @@ struct Issuers::State : std::enable_shared_from_this<State> {
   Result<std::shared_ptr<Entry>> make_entry(IssuerOptions options);
   void renew(Entry& entry, const std::shared_ptr<const Configuration>& configuration);
   void publish();
+  std::size_t count_resolved() const;
   void evict();
   bool is_refused(const std::string& issuer, Instant now);
   void remember_refusal(std::string issuer, Instant now);
@@ -158,11 +159,16 @@ void Issuers::State::publish() {
   table.publish(std::make_shared<const Table>(std::move(next)));
 }
 
+// Under the lock.
+std::size_t Issuers::State::count_resolved() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(entries, [](const auto& entry) { return entry->is_resolved; }));
+}
+
 // Under the lock. The tenant that was asked for longest ago makes room.
 void Issuers::State::evict() {
-  const auto is_resolved = [](const auto& entry) { return entry->is_resolved; };
-  if (static_cast<std::size_t>(std::ranges::count_if(entries, is_resolved)) <= most_resolved) return;
-  auto resolved = entries | std::views::filter(is_resolved);
+  if (count_resolved() <= most_resolved) return;
+  auto resolved = entries | std::views::filter([](const auto& entry) { return entry->is_resolved; });
   const auto oldest =
       *std::ranges::min_element(resolved, {}, [](const auto& entry) { return entry->last_used.load(); });
   std::erase(entries, oldest);
@@ -277,8 +283,7 @@ Task<Result<std::shared_ptr<const Verifier>>> Issuers::resolve(std::string token
 
 std::size_t Issuers::resolved() const {
   const std::scoped_lock lock(state_->mutex);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(state_->entries, [](const auto& entry) { return entry->is_resolved; }));
+  return state_->count_resolved();
 }
 
 std::vector<std::shared_ptr<ConfigurationManager>> Issuers::managers() const {

@@ -14,6 +14,7 @@
 
 #include "gatehouse/discovery/configuration_manager.h"
 #include "tests/support/fake_backchannel.h"
+#include "tests/support/named_keys.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::discovery {
@@ -22,19 +23,13 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using test_support::FakeBackchannel;
+using test_support::key_named;
 using test_support::TemporaryFolder;
 using testing::FakeClock;
 using Kids = std::vector<std::string>;
 using Kind = ConfigurationEvent::Kind;
 
 const std::string root = "https://issuer.example";
-
-const jose::Key& key_named(const std::string& kid) {
-  static std::map<std::string, jose::Key> keys;
-  const auto known = keys.find(kid);
-  if (known != keys.end()) return known->second;
-  return keys.emplace(kid, jose::Key::generate(jose::Algorithm::EdDSA, kid).value()).first->second;
-}
 
 Kids kids_of(const std::shared_ptr<const Configuration>& configuration) {
   Kids all;

@@ -2,24 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstring>
+#include "gatehouse/hosting/read_buffer_test_support.h"
 
 namespace gatehouse::hosting {
 namespace {
 
 constexpr std::size_t maximum_header = 512;
 constexpr std::size_t maximum_body = 64;
-
-void append(ReadBuffer& buffer, std::string_view octets) {
-  while (!octets.empty()) {
-    const std::span<char> space = buffer.space();
-    const std::size_t count = std::min(space.size(), octets.size());
-    std::memcpy(space.data(), octets.data(), count);
-    buffer.commit(count);
-    octets.remove_prefix(count);
-  }
-}
 
 // What comes of `octets` in pieces that end at `cut` and at the end: "200 body keep +3" (3 octets are left),
 // or the failure.

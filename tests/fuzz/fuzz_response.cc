@@ -1,15 +1,15 @@
 // What a server answers is read in one way, however its octets were cut into pieces, and keeps the caps.
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 
+#include "gatehouse/hosting/read_buffer_test_support.h"
 #include "gatehouse/hosting/response_parser.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace gatehouse {
 namespace {
 
+using hosting::append;
 using hosting::ReadBuffer;
 using hosting::ResponseParser;
 using Progress = ResponseParser::Progress;
@@ -22,16 +22,6 @@ struct Exchange {
   bool is_orderly;
   std::size_t piece;  // octets that come at once
 };
-
-void append(ReadBuffer& buffer, std::string_view octets) {
-  while (!octets.empty()) {
-    const std::span<char> space = buffer.space();
-    const std::size_t count = std::min(space.size(), octets.size());
-    std::memcpy(space.data(), octets.data(), count);
-    buffer.commit(count);
-    octets.remove_prefix(count);
-  }
-}
 
 // What a caller can act on. Of several faults it may hear of one or another, as they come.
 std::string read(std::string_view octets, const Exchange& exchange) {
