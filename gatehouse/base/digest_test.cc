@@ -13,5 +13,11 @@ TEST(Sha256, IsTheStandards) {
   EXPECT_EQ(base64url::encode(sha256("")), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
 }
 
+// RFC 4231's second case, by its first octets.
+TEST(HmacSha256, IsTheStandards) {
+  EXPECT_EQ(base64url::encode(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM");
+}
+
 }  // namespace
 }  // namespace gatehouse
