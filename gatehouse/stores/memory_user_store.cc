@@ -34,6 +34,10 @@ class MemoryUserStore final : public UserStore {
     return change(id, [&](User& user) { user.password_hash = password_hash; });
   }
 
+  Result<void> raise_epoch(std::string_view id) override {
+    return change(id, [](User& user) { ++user.epoch; });
+  }
+
   Result<std::size_t> count() override {
     const std::lock_guard lock(mutex_);
     return users_.size();

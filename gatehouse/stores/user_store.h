@@ -4,6 +4,7 @@
 /// user_store_test.cc.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct User {
   std::vector<std::string> roles;
   std::vector<std::string> scopes;
   bool disabled = false;
+  std::uint32_t epoch = 0;  ///< raised when everything that was given to the user before is to end
   bool operator==(const User&) const = default;
 };
 
@@ -34,6 +36,7 @@ class UserStore {
   virtual Result<void> set_disabled(std::string_view id, bool disabled) = 0;  ///< not_found
   virtual Result<void> set_password_hash(std::string_view id,
                                          std::string_view password_hash) = 0;  ///< not_found
+  virtual Result<void> raise_epoch(std::string_view id) = 0;                   ///< not_found
   virtual Result<std::size_t> count() = 0;
 };
 

@@ -58,6 +58,7 @@ TEST_P(UserStoreContract, SaysWhenThereIsNoSuchUser) {
   }
   EXPECT_EQ(store_->set_disabled("nobody", true).error().kind, Failure::not_found);
   EXPECT_EQ(store_->set_password_hash("nobody", "$h").error().kind, Failure::not_found);
+  EXPECT_EQ(store_->raise_epoch("nobody").error().kind, Failure::not_found);
 }
 
 TEST_P(UserStoreContract, RefusesASecondUserOfOneIdOrEmail) {
@@ -78,6 +79,8 @@ TEST_P(UserStoreContract, ChangesWhatItIsAskedTo) {
   ASSERT_TRUE(store_->set_password_hash("u1", "$new"));
   EXPECT_TRUE(store_->find_by_id("u1")->disabled);
   EXPECT_EQ(store_->find_by_id("u1")->password_hash, "$new");
+  ASSERT_TRUE(store_->raise_epoch("u1"));
+  EXPECT_EQ(store_->find_by_id("u1")->epoch, 1u);
   ASSERT_TRUE(store_->set_disabled("u1", false));
   EXPECT_FALSE(store_->find_by_id("u1")->disabled);
 }

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include "gatehouse/base/json.h"
+#include "gatehouse/stores/client_store.h"
+
+namespace gatehouse::stores {
+namespace {
+
+void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  writer.name(name).begin_array();
+  for (const std::string& value : values) writer.value(value);
+  writer.end_array();
+}
+
+void write_flag(json::Writer& writer, std::string_view name, bool flag) {
+  if (flag) writer.member(name, true);
+}
+
+void write_seconds(json::Writer& writer, std::string_view name, const std::optional<Seconds>& value) {
+  if (value) writer.member(name, static_cast<std::int64_t>(value->count()));
+}
+
+void write_secrets(json::Writer& writer, const std::vector<ClientSecret>& secrets) {
+  if (secrets.empty()) return;
+  writer.name("secrets").begin_array();
+  for (const ClientSecret& secret : secrets) {
+    writer.begin_object().member("hash", secret.hash).member("created", format_instant(secret.created));
+    if (secret.expires) writer.member("expires", format_instant(*secret.expires));
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+// The first member that is not what it should be is the one that is reported.
+class Reader {
+ public:
+  explicit Reader(json::Value object) : object_(object) {}
+
+  std::string text(std::string_view name) {
+    const auto found = member(name);
+    if (!found) return {};
+    if (!found->is_string()) return refuse(name, "a string"), std::string();
+    return std::string(found->as_string());
+  }
+  std::vector<std::string> list(std::string_view name) {
+    std::vector<std::string> values;
+    const auto found = member(name);
+    if (!found) return values;
+    if (!found->is_array()) return refuse(name, "a list of strings"), values;
+    for (const json::Value value : *found) {
+      if (!value.is_string()) return refuse(name, "a list of strings"), values;
+      values.emplace_back(value.as_string());
+    }
+    return values;
+  }
+  bool flag(std::string_view name) {
+    const auto found = member(name);
+    if (!found) return false;
+    if (found->kind() != json::Kind::boolean) return refuse(name, "true or false"), false;
+    return found->as_bool();
+  }
+  std::optional<Seconds> seconds(std::string_view name) {
+    const auto found = member(name);
+    if (!found) return std::nullopt;
+    if (found->kind() != json::Kind::integer || found->as_integer() < 1)
+      return refuse(name, "a number of seconds"), std::nullopt;
+    return Seconds(found->as_integer());
+  }
+  std::optional<Instant> instant(std::string_view name) {
+    const std::string value = text(name);
+    const auto read = value.empty() ? std::nullopt : parse_instant(value);
+    if (!value.empty() && !read) refuse(name, "a date and time (RFC 3339)");
+    return read;
+  }
+  std::vector<ClientSecret> secrets() {
+    std::vector<ClientSecret> all;
+    const auto found = member("secrets");
+    if (!found) return all;
+    if (!found->is_array()) return refuse("secrets", "a list of objects"), all;
+    for (const json::Value value : *found) {
+      if (!value.is_object()) return refuse("secrets", "a list of objects"), all;
+      Reader one(value);
+      all.push_back({.hash = one.text("hash"),
+                     .created = one.instant("created").value_or(Instant()),
+                     .expires = one.instant("expires")});
+      if (one.fault_) fault_ = one.fault_;
+    }
+    return all;
+  }
+  const std::optional<std::string>& fault() const noexcept { return fault_; }
+
+ private:
+  std::optional<json::Value> member(std::string_view name) const { return object_.find(name); }
+  void refuse(std::string_view name, std::string_view expected) {
+    if (!fault_) fault_ = fmt::format("'{}' has to be {}", name, expected);
+  }
+
+  json::Value object_;
+  std::optional<std::string> fault_;
+};
+
+}  // namespace
+
+std::string to_json(const Client& client) {
+  json::Writer writer;
+  writer.begin_object().member("id", client.id);
+  if (!client.name.empty()) writer.member("name", client.name);
+  write_secrets(writer, client.secrets);
+  if (!client.keys.empty()) writer.name("keys").raw(client.keys);
+  write_list(writer, "grants", client.grants);
+  write_list(writer, "scopes", client.scopes);
+  write_list(writer, "audiences", client.audiences);
+  write_list(writer, "origins", client.origins);
+  write_flag(writer, "first_party", client.is_first_party);
+  write_flag(writer, "may_introspect", client.may_introspect);
+  write_flag(writer, "disabled", client.is_disabled);
+  write_seconds(writer, "access_token_lifetime", client.access_token_lifetime);
+  write_seconds(writer, "idle_lifetime", client.idle_lifetime);
+  write_seconds(writer, "absolute_lifetime", client.absolute_lifetime);
+  return std::move(writer.end_object()).take();
+}
+
+Result<Client> client_from_json(std::string_view text) {
+  json::Parser parser;
+  GH_TRY(const json::Value root, parser.parse(text));
+  if (!root.is_object()) return fail(Failure::malformed, "a client is a JSON object");
+  Reader reader(root);
+  Client client{.id = reader.text("id"),
+                .name = reader.text("name"),
+                .secrets = reader.secrets(),
+                .keys = {},
+                .grants = reader.list("grants"),
+                .scopes = reader.list("scopes"),
+                .audiences = reader.list("audiences"),
+                .origins = reader.list("origins"),
+                .is_first_party = reader.flag("first_party"),
+                .may_introspect = reader.flag("may_introspect"),
+                .is_disabled = reader.flag("disabled"),
+                .access_token_lifetime = reader.seconds("access_token_lifetime"),
+                .idle_lifetime = reader.seconds("idle_lifetime"),
+                .absolute_lifetime = reader.seconds("absolute_lifetime")};
+  if (const auto keys = root.find("keys")) client.keys = keys->dump();
+  if (reader.fault()) return fail(Failure::malformed, *reader.fault());
+  if (client.id.empty()) return fail(Failure::malformed, "'id' has to be a string that is not empty");
+  return client;
+}
+
+}  // namespace gatehouse::stores
