@@ -42,6 +42,8 @@ std::string_view name(Rotation rotation) noexcept {
       return "replay";
     case Rotation::forged:
       return "forged";
+    case Rotation::malformed:
+      return "malformed";
     case Rotation::ahead:
       return "ahead";
   }

@@ -44,17 +44,18 @@ struct PresentedRefresh {
 };
 
 enum class Rotation : std::uint8_t {
-  rotate,    ///< the newest: it becomes the one before
-  retry,     ///< the one before, soon after: the same successor once more
-  recover,   ///< the one before, later, with the nonce that only the client of the last rotation knows: the
-             ///< same
-  unknown,   ///< no such family: it has been cleaned up
-  dead,      ///< revoked or expired
-  mismatch,  ///< another client, or another key: the client's mistake, more likely than not
-  stale,     ///< an old one, but so soon that a third tab is likelier than a thief; nothing is revoked
-  replay,    ///< an old one: two have it, and nobody can tell which is the thief. The family is revoked
-  forged,    ///< of the newest generation with another secret: revoked, and somebody has a key of ours
-  ahead,     ///< newer than the newest: the store has lost what it had confirmed
+  rotate,     ///< the newest: it becomes the one before
+  retry,      ///< the one before, soon after: the same successor once more
+  recover,    ///< the one before, later, with the nonce that only the client of the last rotation knows: the
+              ///< same
+  unknown,    ///< no such family: it has been cleaned up
+  dead,       ///< revoked or expired
+  mismatch,   ///< another client, or another key: the client's mistake, more likely than not
+  stale,      ///< an old one, but so soon that a third tab is likelier than a thief; nothing is revoked
+  replay,     ///< an old one: two have it, and nobody can tell which is the thief. The family is revoked
+  forged,     ///< of the newest generation with another secret: revoked, and somebody has a key of ours
+  malformed,  ///< nothing that this issuer has made; decided before anybody is asked
+  ahead,      ///< newer than the newest: the store has lost what it had confirmed
 };
 
 std::string_view name(Rotation rotation) noexcept;  ///< "rotate"

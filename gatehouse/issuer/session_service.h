@@ -1,0 +1,106 @@
+/// SessionService — what a login starts, a refresh carries on and a logout ends.
+///
+/// Around one conditional update of the store stands a pure decision (refresh_rotation.h). Nothing is handed
+/// out before the store has confirmed it; who lost the answer asks again and gets the same.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/result.h"
+#include "gatehouse/base/task.h"
+#include "gatehouse/issuer/refresh_rotation.h"
+#include "gatehouse/issuer/refresh_token.h"
+#include "gatehouse/stores/session_store.h"
+
+namespace gatehouse::issuer {
+
+/// How long a session of a client lasts.
+struct SessionLifetimes {
+  Seconds idle = std::chrono::days(14);      ///< without a refresh
+  Seconds absolute = std::chrono::days(30);  ///< in any case
+};
+
+struct SessionOptions {
+  RotationOptions rotation;
+  /// For how long a revocation is remembered: no access token lives longer, clock skew included.
+  Seconds revocation_memory{660};
+  int most_mismatches = 3;  ///< within an hour; then the session is ended
+};
+
+/// Who logged in, by what, for what.
+struct NewSession {
+  std::string user_id;
+  std::uint32_t user_epoch = 0;
+  std::string client_id;
+  std::string scope;
+  std::string audience;
+  std::string amr = "pwd";
+  std::string binding;
+  std::string device;
+  std::string address;
+  SessionLifetimes lifetimes;
+};
+
+struct RefreshRequest {
+  std::string token;       ///< as it came
+  std::string client_id;   ///< that has been authenticated, or names itself when it is a public one
+  std::string request_id;  ///< the client's nonce for this refresh; empty: none
+  std::string binding;
+  std::string address;
+  SessionLifetimes lifetimes;
+};
+
+struct RefreshOutcome {
+  Rotation decided = Rotation::unknown;
+  stores::Session session;    ///< as it stands now; empty when there is none
+  std::string refresh_token;  ///< when it was granted
+  bool has_ended_session = false;
+};
+
+class SessionService {
+ public:
+  struct Started {
+    stores::Session session;
+    std::string refresh_token;
+  };
+
+  struct Found {
+    stores::Session session;
+    bool is_newest = false;  ///< the token is the one that would be rotated next
+  };
+
+  /// `store` and `clock` must outlive the service.
+  SessionService(stores::SessionStore& store, RefreshTokenFormat format, SessionOptions options,
+                 const Clock& clock)
+      : store_(store), format_(std::move(format)), options_(options), clock_(clock) {}
+
+  /// Fails as the store does, as every call does.
+  Task<Result<Started>> start(NewSession login);
+  Task<Result<RefreshOutcome>> refresh(RefreshRequest request);
+
+  /// The session that a refresh token of any generation is of, whoever shows it; not_found when it is no
+  /// token of ours, or its session is over.
+  Task<Result<Found>> find(std::string refresh_token);
+
+  /// The `sid` of each session that this call ended.
+  Task<Result<std::vector<std::string>>> end(stores::SessionSelection which, stores::SessionEnd reason);
+
+  const SessionOptions& options() const noexcept { return options_; }
+
+ private:
+  Task<Result<RefreshOutcome>> decide(RefreshToken presented, RefreshRequest request,
+                                      std::optional<stores::Session> session, Instant now);
+  Task<Result<RefreshOutcome>> give_again(Rotation decided, RefreshToken presented, stores::Session session,
+                                          Instant now);
+  Task<Result<RefreshOutcome>> refuse(Rotation decided, stores::Session session, Instant now);
+
+  stores::SessionStore& store_;
+  RefreshTokenFormat format_;
+  SessionOptions options_;
+  const Clock& clock_;
+};
+
+}  // namespace gatehouse::issuer
