@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gatehouse/base/random.h"
+#include "gatehouse/issuer/scope.h"
 #include "gatehouse/tokens/token_descriptor.h"
 
 namespace gatehouse::issuer {
@@ -30,6 +32,28 @@ Result<std::string> JwtTokenService::create_access_token(std::string_view user_i
     descriptor.claims.emplace_back("role", roles);
   if (!scopes.empty()) descriptor.claims.emplace_back("scope", scopes);
   return tokens::write(descriptor, credentials_.key, credentials_.algorithm);
+}
+
+Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
+  const Instant now = clock_.now();
+  tokens::TokenDescriptor descriptor{.issuer = options_.issuer,
+                                     .audiences = {token.audience},
+                                     .subject = token.subject,
+                                     .id = random_text(),
+                                     .issued_at = now,
+                                     .not_before = now,
+                                     .expires = now + token.lifetime.value_or(options_.lifetime),
+                                     .type = "at+jwt"};
+  auto& claims = descriptor.claims;
+  claims.emplace_back("client_id", token.client_id);
+  if (!token.scope.empty()) claims.emplace_back("scope", token.scope);
+  if (!token.sid.empty()) claims.emplace_back("sid", token.sid);
+  if (!token.roles.empty()) claims.emplace_back("roles", token.roles);
+  if (!token.amr.empty())
+    claims.emplace_back("amr", read_scope(token.amr).value_or(std::vector<std::string>()));
+  if (token.authenticated) claims.emplace_back("auth_time", to_unix_seconds(*token.authenticated));
+  GH_TRY(std::string text, tokens::write(descriptor, credentials_.key, credentials_.algorithm));
+  return IssuedToken{.text = std::move(text), .id = descriptor.id, .expires = descriptor.expires};
 }
 
 }  // namespace gatehouse::issuer

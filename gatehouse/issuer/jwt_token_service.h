@@ -3,6 +3,7 @@
 /// It asks nobody anything: call it only after a login succeeded.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,26 @@ struct JwtTokenOptions {
   Seconds lifetime{600};  ///< ten minutes: a stolen token is good for no longer
 };
 
+/// What an access token of RFC 9068 says besides who made it and when.
+struct AccessToken {
+  std::string subject;  ///< the user, or the client itself when it acts for nobody
+  std::string client_id;
+  std::string audience;
+  std::string scope;  ///< names separated by blanks; empty: none
+  std::string sid;    ///< of the session; empty: there is none
+  std::vector<std::string> roles;
+  std::string amr;                       ///< separated by blanks; empty: nobody authenticated
+  std::optional<Instant> authenticated;  ///< when the user did
+  std::optional<Seconds> lifetime;       ///< instead of the service's
+};
+
+/// A token and what became of the defaults.
+struct IssuedToken {
+  std::string text;
+  std::string id;  ///< its `jti`
+  Instant expires;
+};
+
 class JwtTokenService {
  public:
   /// `clock` must outlive the service.
@@ -31,7 +52,11 @@ class JwtTokenService {
   Result<std::string> create_access_token(std::string_view user_id, const std::vector<std::string>& roles,
                                           const std::vector<std::string>& scopes) const;
 
+  /// A token of type at+jwt with the claims of RFC 9068 §2.2. Fails as tokens::write does.
+  Result<IssuedToken> create(const AccessToken& token) const;
+
   Seconds lifetime() const noexcept { return options_.lifetime; }
+  Instant now() const { return clock_.now(); }  ///< by the clock that tokens are issued by
 
  private:
   JwtTokenOptions options_;
