@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "gatehouse/stores/memory_client_store.h"
+#include "gatehouse/stores/memory_key_store.h"
 #include "gatehouse/stores/store.h"
 
 namespace gatehouse::stores {
@@ -34,6 +35,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   SessionStore& sessions() override { return *this; }
   RevocationLog& revocations() override { return *this; }
   ClientStore& clients() override { return clients_; }
+  KeyStore& keys() override { return keys_; }
   Instant latest() const override {
     const std::lock_guard lock(mutex_);
     return latest_;
@@ -203,6 +205,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   std::vector<Revocation> revocations_;  // in their order
   std::uint64_t head_ = 0;
   MemoryClientStore clients_;
+  MemoryKeyStore keys_;
 };
 
 }  // namespace

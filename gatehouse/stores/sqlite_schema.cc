@@ -65,6 +65,22 @@ constexpr std::array steps = {
         id         TEXT PRIMARY KEY,
         definition TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
+      CREATE TABLE keys (
+        id           TEXT PRIMARY KEY,
+        purpose      TEXT NOT NULL,
+        number       INTEGER NOT NULL,
+        state        TEXT NOT NULL,
+        created      INTEGER NOT NULL,
+        activates    INTEGER NOT NULL,
+        retired      INTEGER,
+        removes      INTEGER,
+        public_key   TEXT NOT NULL,
+        wrapped      BLOB,
+        wrapping_key TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX keys_by_number ON keys(purpose, number);
+      CREATE UNIQUE INDEX one_announced_key ON keys(purpose) WHERE state = 'announced';
+      CREATE UNIQUE INDEX one_active_key ON keys(purpose) WHERE state = 'active';
       CREATE TABLE clock (latest INTEGER NOT NULL) STRICT;
       INSERT INTO clock VALUES (0);
       PRAGMA user_version = 2;

@@ -1,5 +1,6 @@
 #include "gatehouse/stores/sqlite_client_store.h"
 #include "gatehouse/stores/sqlite_database.h"
+#include "gatehouse/stores/sqlite_key_store.h"
 #include "gatehouse/stores/sqlite_session_store.h"
 #include "gatehouse/stores/store.h"
 
@@ -12,11 +13,13 @@ class SqliteStore final : public Store {
       : database_(std::move(database)),
         sessions_(*database_),
         revocations_(*database_),
-        clients_(*database_) {}
+        clients_(*database_),
+        keys_(*database_) {}
 
   SessionStore& sessions() override { return sessions_; }
   RevocationLog& revocations() override { return revocations_; }
   ClientStore& clients() override { return clients_; }
+  KeyStore& keys() override { return keys_; }
   Instant latest() const override { return database_->latest(); }
 
  private:
@@ -24,6 +27,7 @@ class SqliteStore final : public Store {
   SqliteSessionStore sessions_;
   SqliteRevocationLog revocations_;
   SqliteClientStore clients_;
+  SqliteKeyStore keys_;
 };
 
 }  // namespace

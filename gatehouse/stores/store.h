@@ -6,6 +6,7 @@
 
 #include "gatehouse/base/result.h"
 #include "gatehouse/stores/client_store.h"
+#include "gatehouse/stores/key_store.h"
 #include "gatehouse/stores/revocation_log.h"
 #include "gatehouse/stores/session_store.h"
 
@@ -18,6 +19,7 @@ class Store {
   virtual SessionStore& sessions() = 0;
   virtual RevocationLog& revocations() = 0;
   virtual ClientStore& clients() = 0;
+  virtual KeyStore& keys() = 0;
 
   /// The latest instant that anything was written at, over restarts too: an issuer whose clock is behind it
   /// goes by this one, so that nothing that has expired lives again.
