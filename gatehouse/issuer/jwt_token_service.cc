@@ -9,6 +9,10 @@
 namespace gatehouse::issuer {
 
 JwtTokenService::JwtTokenService(JwtTokenOptions options, SigningCredentials credentials, const Clock& clock)
+    : JwtTokenService(
+          std::move(options), [credentials = std::move(credentials)] { return credentials; }, clock) {}
+
+JwtTokenService::JwtTokenService(JwtTokenOptions options, Credentials credentials, const Clock& clock)
     : options_(std::move(options)), credentials_(std::move(credentials)), clock_(clock) {}
 
 Result<std::string> JwtTokenService::create_access_token(std::string_view user_id, std::string_view role,
@@ -31,7 +35,8 @@ Result<std::string> JwtTokenService::create_access_token(std::string_view user_i
   else if (!roles.empty())
     descriptor.claims.emplace_back("role", roles);
   if (!scopes.empty()) descriptor.claims.emplace_back("scope", scopes);
-  return tokens::write(descriptor, credentials_.key, credentials_.algorithm);
+  GH_TRY(const SigningCredentials credentials, credentials_());
+  return tokens::write(descriptor, credentials.key, credentials.algorithm);
 }
 
 Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
@@ -52,7 +57,8 @@ Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
   if (!token.amr.empty())
     claims.emplace_back("amr", read_scope(token.amr).value_or(std::vector<std::string>()));
   if (token.authenticated) claims.emplace_back("auth_time", to_unix_seconds(*token.authenticated));
-  GH_TRY(std::string text, tokens::write(descriptor, credentials_.key, credentials_.algorithm));
+  GH_TRY(const SigningCredentials credentials, credentials_());
+  GH_TRY(std::string text, tokens::write(descriptor, credentials.key, credentials.algorithm));
   return IssuedToken{.text = std::move(text), .id = descriptor.id, .expires = descriptor.expires};
 }
 

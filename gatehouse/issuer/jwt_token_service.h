@@ -3,6 +3,7 @@
 /// It asks nobody anything: call it only after a login succeeded.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +43,12 @@ struct IssuedToken {
 
 class JwtTokenService {
  public:
+  /// What to sign with now; a failure is the answer to whoever wanted a token.
+  using Credentials = std::function<Result<SigningCredentials>()>;
+
   /// `clock` must outlive the service.
   JwtTokenService(JwtTokenOptions options, SigningCredentials credentials, const Clock& clock);
+  JwtTokenService(JwtTokenOptions options, Credentials credentials, const Clock& clock);
 
   /// A signed access token: `nbf` now, `exp` a lifetime later, a random `jti`, the key's `kid`; claims `role`
   /// and, as JSON arrays, `scope` and several roles. Fails as tokens::write does.
@@ -60,7 +65,7 @@ class JwtTokenService {
 
  private:
   JwtTokenOptions options_;
-  SigningCredentials credentials_;
+  Credentials credentials_;
   const Clock& clock_;
 };
 

@@ -66,11 +66,11 @@ Task<Result<SessionService::Started>> SessionService::start(NewSession login) {
                           .user_epoch = login.user_epoch,
                           .secret_hash = hash_of(token.secret)};
   GH_CO_CHECK(co_await store_.add(session));
-  co_return Started{.session = std::move(session), .refresh_token = format_.write(token)};
+  co_return Started{.session = std::move(session), .refresh_token = format_()->write(token)};
 }
 
 Task<Result<RefreshOutcome>> SessionService::refresh(RefreshRequest request) {
-  auto presented = format_.read(request.token);
+  auto presented = format_()->read(request.token);
   if (!presented) co_return RefreshOutcome{.decided = Rotation::malformed};
   const Instant now = clock_.now();
   RefreshToken next{.session = presented->session,
@@ -91,7 +91,7 @@ Task<Result<RefreshOutcome>> SessionService::refresh(RefreshRequest request) {
   if (outcome.is_rotated)
     co_return RefreshOutcome{.decided = Rotation::rotate,
                              .session = *std::move(outcome.session),
-                             .refresh_token = format_.write(next)};
+                             .refresh_token = format_()->write(next)};
   co_return co_await decide(*std::move(presented), std::move(request), std::move(outcome.session), now);
 }
 
@@ -123,8 +123,8 @@ Task<Result<RefreshOutcome>> SessionService::give_again(Rotation decided, Refres
               co_await store_.use_grace(session.id, session.generation, options_.rotation.grace_max_uses));
     if (!is_counted) co_return co_await refuse(Rotation::stale, std::move(session), now);
   }
-  std::string text =
-      format_.write({.session = session.id, .generation = session.generation, .secret = *std::move(secret)});
+  std::string text = format_()->write(
+      {.session = session.id, .generation = session.generation, .secret = *std::move(secret)});
   co_return RefreshOutcome{
       .decided = decided, .session = std::move(session), .refresh_token = std::move(text)};
 }
@@ -147,7 +147,7 @@ Task<Result<RefreshOutcome>> SessionService::refuse(Rotation decided, stores::Se
 }
 
 Task<Result<SessionService::Found>> SessionService::find(std::string refresh_token) {
-  const auto presented = format_.read(refresh_token);
+  const auto presented = format_()->read(refresh_token);
   if (!presented) co_return fail(Failure::not_found, "session");
   GH_CO_TRY(auto session, co_await store_.find_by_id(presented->session));
   const Instant now = clock_.now();

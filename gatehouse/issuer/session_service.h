@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -72,10 +73,18 @@ class SessionService {
     bool is_newest = false;  ///< the token is the one that would be rotated next
   };
 
+  /// How tokens are written now: the keys for their tags are exchanged now and then.
+  using Format = std::function<std::shared_ptr<const RefreshTokenFormat>()>;
+
   /// `store` and `clock` must outlive the service.
+  SessionService(stores::SessionStore& store, Format format, SessionOptions options, const Clock& clock)
+      : store_(store), format_(std::move(format)), options_(options), clock_(clock) {}
   SessionService(stores::SessionStore& store, RefreshTokenFormat format, SessionOptions options,
                  const Clock& clock)
-      : store_(store), format_(std::move(format)), options_(options), clock_(clock) {}
+      : SessionService(
+            store,
+            [shared = std::make_shared<const RefreshTokenFormat>(std::move(format))] { return shared; },
+            options, clock) {}
 
   /// Fails as the store does, as every call does.
   Task<Result<Started>> start(NewSession login);
@@ -98,7 +107,7 @@ class SessionService {
   Task<Result<RefreshOutcome>> refuse(Rotation decided, stores::Session session, Instant now);
 
   stores::SessionStore& store_;
-  RefreshTokenFormat format_;
+  Format format_;
   SessionOptions options_;
   const Clock& clock_;
 };
