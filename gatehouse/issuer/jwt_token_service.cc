@@ -1,5 +1,6 @@
 #include "gatehouse/issuer/jwt_token_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/base/random.h"
@@ -41,14 +42,15 @@ Result<std::string> JwtTokenService::create_access_token(std::string_view user_i
 
 Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
   const Instant now = clock_.now();
-  tokens::TokenDescriptor descriptor{.issuer = options_.issuer,
-                                     .audiences = {token.audience},
-                                     .subject = token.subject,
-                                     .id = random_text(),
-                                     .issued_at = now,
-                                     .not_before = now,
-                                     .expires = now + token.lifetime.value_or(options_.lifetime),
-                                     .type = "at+jwt"};
+  tokens::TokenDescriptor descriptor{
+      .issuer = options_.issuer,
+      .audiences = {token.audience},
+      .subject = token.subject,
+      .id = random_text(),
+      .issued_at = now,
+      .not_before = now,
+      .expires = now + std::min(token.lifetime.value_or(options_.lifetime), options_.longest_lifetime),
+      .type = "at+jwt"};
   auto& claims = descriptor.claims;
   claims.emplace_back("client_id", token.client_id);
   if (!token.scope.empty()) claims.emplace_back("scope", token.scope);

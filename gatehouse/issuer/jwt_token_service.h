@@ -18,7 +18,8 @@ namespace gatehouse::issuer {
 struct JwtTokenOptions {
   std::string issuer;
   std::string audience;
-  Seconds lifetime{600};  ///< ten minutes: a stolen token is good for no longer
+  Seconds lifetime{600};           ///< ten minutes: a stolen token is good for no longer
+  Seconds longest_lifetime{3600};  ///< whatever a client has
 };
 
 /// What an access token of RFC 9068 says besides who made it and when.

@@ -50,7 +50,7 @@ http::Response to_response(const OAuthError& error) {
 http::Response to_oauth_response(const Error& error) {
   http::Response response = http::results::problem(error);
   if (response.status < 500)
-    return to_response({.code = OAuthErrorCode::invalid_request, .description = error.subject});
+    return to_response(OAuthError{.code = OAuthErrorCode::invalid_request, .description = error.subject});
   json::Writer writer;
   writer.begin_object().member("error", "temporarily_unavailable");
   response.body = std::move(writer.end_object()).take();

@@ -140,8 +140,7 @@ Task<Result<RefreshOutcome>> SessionService::refuse(Rotation decided, stores::Se
   }
   if (!has_to_end) co_return outcome;
   stores::SessionSelection which{.value = outcome.session.id};
-  GH_CO_TRY(const auto ended,
-            co_await store_.end(std::move(which), reason, now, now + options_.revocation_memory));
+  GH_CO_TRY(const auto ended, co_await store_.end(std::move(which), reason, now, revoked_until(now)));
   outcome.has_ended_session = !ended.empty();
   co_return outcome;
 }
@@ -158,10 +157,27 @@ Task<Result<SessionService::Found>> SessionService::find(std::string refresh_tok
   co_return Found{.session = std::move(session), .is_newest = is_newest};
 }
 
+Task<Result<bool>> SessionService::is_alive(std::string sid) {
+  const auto session = co_await store_.find_by_sid(std::move(sid));
+  if (!session && session.error().kind == Failure::not_found) co_return false;
+  if (!session) co_return std::unexpected(session.error());
+  const Instant now = clock_.now();
+  co_return !session->ended && now < session->idle_expires && now < session->absolute_expires;
+}
+
+Task<Result<std::vector<stores::Session>>> SessionService::list(std::string user_id) {
+  constexpr std::size_t most = 100;
+  co_return co_await store_.list(std::move(user_id), clock_.now(), most);
+}
+
+Task<Result<void>> SessionService::keep(std::string sid, std::uint32_t user_epoch) {
+  co_return co_await store_.set_user_epoch(std::move(sid), user_epoch);
+}
+
 Task<Result<std::vector<std::string>>> SessionService::end(stores::SessionSelection which,
                                                            stores::SessionEnd reason) {
   const Instant now = clock_.now();
-  co_return co_await store_.end(std::move(which), reason, now, now + options_.revocation_memory);
+  co_return co_await store_.end(std::move(which), reason, now, revoked_until(now));
 }
 
 }  // namespace gatehouse::issuer

@@ -26,8 +26,8 @@ struct SessionLifetimes {
 
 struct SessionOptions {
   RotationOptions rotation;
-  /// For how long a revocation is remembered: no access token lives longer, clock skew included.
-  Seconds revocation_memory{660};
+  Seconds longest_token{3600};  ///< no access token lives longer
+  Seconds clock_skew{60};   ///< of who validates it; a revocation is remembered for as long as both together
   int most_mismatches = 3;  ///< within an hour; then the session is ended
 };
 
@@ -94,6 +94,15 @@ class SessionService {
   /// token of ours, or its session is over.
   Task<Result<Found>> find(std::string refresh_token);
 
+  /// Whether the session with that `sid` has neither ended nor expired.
+  Task<Result<bool>> is_alive(std::string sid);
+
+  /// Those of a user that are, the newest first; at most 100.
+  Task<Result<std::vector<stores::Session>>> list(std::string user_id);
+
+  /// The session goes on although the epoch of its user was raised; not_found.
+  Task<Result<void>> keep(std::string sid, std::uint32_t user_epoch);
+
   /// The `sid` of each session that this call ended.
   Task<Result<std::vector<std::string>>> end(stores::SessionSelection which, stores::SessionEnd reason);
 
@@ -105,6 +114,8 @@ class SessionService {
   Task<Result<RefreshOutcome>> give_again(Rotation decided, RefreshToken presented, stores::Session session,
                                           Instant now);
   Task<Result<RefreshOutcome>> refuse(Rotation decided, stores::Session session, Instant now);
+
+  Instant revoked_until(Instant now) const { return now + options_.longest_token + options_.clock_skew; }
 
   stores::SessionStore& store_;
   Format format_;

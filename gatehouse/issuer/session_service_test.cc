@@ -127,7 +127,7 @@ TEST_P(Sessions, AReplayEndsTheSessionAndIsLoggedOnce) {
   EXPECT_EQ(ended(), SessionEnd::replay);
   ASSERT_EQ(log().size(), 1u);
   EXPECT_EQ(log().front().value, sid_);
-  EXPECT_EQ(log().front().until, clock_.now() + Seconds(660));
+  EXPECT_EQ(log().front().until, clock_.now() + Seconds(3660));
   EXPECT_EQ(decided(second), "dead");
   EXPECT_EQ(decided(first), "dead");
   EXPECT_EQ(log().size(), 1u);

@@ -140,7 +140,8 @@ class TokenEndpointTest : public testing::Test {
                           {.key = signing_key_, .algorithm = jose::Algorithm::ES256},
                           clock_};
   WorkerPool pool_{"users", 1, 100};
-  TokenEndpoint endpoint_{clients_, sessions_, *users_, tokens_, pool_};
+  GrantService grants_{sessions_, *users_, tokens_, pool_};
+  TokenEndpoint endpoint_{clients_, grants_};
 };
 
 TEST_F(TokenEndpointTest, GivesAClientATokenOfItsOwn) {

@@ -108,6 +108,14 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
     co_return ++session.mismatches;
   }
 
+  Task<Result<void>> set_user_epoch(std::string sid, std::uint32_t epoch) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = ids_by_sid_.find(sid);
+    if (found == ids_by_sid_.end()) co_return fail(Failure::not_found, "session");
+    sessions_.at(found->second).user_epoch = epoch;
+    co_return Result<void>();
+  }
+
   Task<Result<Session>> find_by_id(std::string id) override {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(id);

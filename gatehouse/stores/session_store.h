@@ -117,6 +117,9 @@ class SessionStore {
   /// time.
   virtual Task<Result<int>> count_mismatch(std::string id, Instant now, Seconds window) = 0;  ///< not_found
 
+  /// The session goes on under another epoch of its user: it is the one that they changed their password in.
+  virtual Task<Result<void>> set_user_epoch(std::string sid, std::uint32_t epoch) = 0;  ///< not_found
+
   /// Those that have ended are found too.
   virtual Task<Result<Session>> find_by_id(std::string id) = 0;    ///< not_found
   virtual Task<Result<Session>> find_by_sid(std::string sid) = 0;  ///< not_found

@@ -242,6 +242,15 @@ TEST_P(SessionStoreContract, EndsWhatIsSelectedOnceAndLogsIt) {
   EXPECT_EQ(logged, (std::vector<std::string>{"sid-1", "sid-2", "sid-4", "sid-5"}));
 }
 
+TEST_P(SessionStoreContract, MovesOneSessionToAnotherEpoch) {
+  add(session(1));
+  add(session(2));
+  ASSERT_TRUE(wait_for(sessions().set_user_epoch("sid-1", 4)));
+  EXPECT_EQ(find(1).user_epoch, 4u);
+  EXPECT_EQ(find(2), session(2));
+  EXPECT_EQ(wait_for(sessions().set_user_epoch("sid-3", 4)).error().kind, Failure::not_found);
+}
+
 TEST_P(SessionStoreContract, ListsWhatIsAliveTheNewestFirst) {
   for (int number = 1; number <= 4; ++number) {
     Session one = session(number);

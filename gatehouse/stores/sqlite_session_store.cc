@@ -194,6 +194,15 @@ Task<Result<int>> SqliteSessionStore::count_mismatch(std::string id, Instant now
   co_return co_await database_.write(std::move(job));
 }
 
+Task<Result<void>> SqliteSessionStore::set_user_epoch(std::string sid, std::uint32_t epoch) {
+  auto job = [sid = std::move(sid), epoch](SqliteConnection& connection) -> Result<void> {
+    auto statement = connection.prepare("UPDATE sessions SET user_epoch = ?1 WHERE sid = ?2");
+    GH_CHECK(connection.finish(statement.number(epoch).text(sid)));
+    return connection.changes() == 1 ? Result<void>() : fail(Failure::not_found, "session");
+  };
+  co_return co_await database_.write(std::move(job));
+}
+
 Task<Result<Session>> SqliteSessionStore::find_by_id(std::string id) {
   auto job = [id = std::move(id)](SqliteConnection& connection) { return find_row(connection, id); };
   co_return co_await database_.read(std::move(job));

@@ -17,6 +17,7 @@ class SqliteSessionStore final : public SessionStore {
   Task<Result<std::vector<std::string>>> end(SessionSelection which, SessionEnd reason, Instant now,
                                              Instant revoked_until) override;
   Task<Result<int>> count_mismatch(std::string id, Instant now, Seconds window) override;
+  Task<Result<void>> set_user_epoch(std::string sid, std::uint32_t epoch) override;
   Task<Result<Session>> find_by_id(std::string id) override;
   Task<Result<Session>> find_by_sid(std::string sid) override;
   Task<Result<std::vector<Session>>> list(std::string user_id, Instant now, std::size_t most) override;

@@ -1,0 +1,250 @@
+#include "gatehouse/issuer/account_endpoints.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gatehouse/base/ascii.h"
+#include "gatehouse/base/json.h"
+#include "gatehouse/base/secret.h"
+#include "gatehouse/issuer/password_hash.h"
+#include "gatehouse/issuer/scope.h"
+
+namespace gatehouse::issuer {
+namespace {
+
+using stores::SessionEnd;
+using stores::SessionSelection;
+
+constexpr std::size_t largest_body = 8 * 1024;
+constexpr std::size_t longest_label = 64;
+
+// The members that these endpoints know. Absent ones are empty.
+struct Body {
+  std::string email, password, client_id, refresh_token, current, fresh, scope, device;
+  bool all = false;
+};
+
+Result<Body> read_body(const http::Request& request) {
+  const auto type = request.header("Content-Type").value_or("");
+  if (!equals_ignoring_case(trim(type.substr(0, type.find(';'))), "application/json"))
+    return fail(Failure::malformed, "the body has to be application/json");
+  thread_local json::Parser parser;
+  GH_TRY(const json::Value root, parser.parse(request.body, {.octets = largest_body}));
+  if (!root.is_object()) return fail(Failure::malformed, "the body has to be an object");
+  const auto text = [&](std::string_view name) { return std::string(root.find_string(name).value_or("")); };
+  Body body{.email = text("email"),
+            .password = text("password"),
+            .client_id = text("client_id"),
+            .refresh_token = text("refreshToken"),
+            .current = text("current"),
+            .fresh = text("new"),
+            .scope = text("scope"),
+            .device = text("device").substr(0, longest_label)};
+  if (const auto all = root.find("all"); all && all->kind() == json::Kind::boolean) body.all = all->as_bool();
+  if (std::max({body.email.size(), body.password.size(), body.current.size(), body.fresh.size()}) >
+      longest_password)
+    return fail(Failure::too_large, "email or password");
+  return body;
+}
+
+http::Response bad_request(const Error& error) {
+  return never_cached(http::results::problem(400, "Bad Request", error.subject));
+}
+http::Response unauthorized() { return never_cached(http::results::problem(401, "Unauthorized")); }
+http::Response problem(const Error& error) { return never_cached(http::results::problem(error)); }
+http::Response no_content() { return never_cached(http::results::no_content()); }
+
+http::Response refused(const RefusedGrant& refusal) {
+  return refusal.trouble ? problem(*refusal.trouble) : unauthorized();
+}
+
+http::Response answer(const GrantedTokens& granted) {
+  json::Writer writer;
+  writer.begin_object().member("tokenType", "Bearer").member("accessToken", granted.access.text);
+  writer.member("expiresIn",
+                std::chrono::duration_cast<Seconds>(granted.access.expires - granted.now).count());
+  writer.member("refreshToken", granted.refresh_token).end_object();
+  return never_cached(http::results::ok(std::move(writer).take()));
+}
+
+std::string_view bearer_token(const http::Request& request) {
+  const std::string_view header = request.header("Authorization").value_or("");
+  constexpr std::string_view scheme = "Bearer ";
+  return equals_ignoring_case(header.substr(0, scheme.size()), scheme) ? trim(header.substr(scheme.size()))
+                                                                       : std::string_view();
+}
+
+// A page says where it is from; what is no page does not.
+bool is_from_elsewhere(const stores::Client& client, const http::Request& request) {
+  const auto origin = request.header("Origin");
+  if (!origin || has_name(client.origins, *origin)) return false;
+  const std::size_t host = origin->find("://");
+  return host == origin->npos || origin->substr(host + 3) != request.host;
+}
+
+}  // namespace
+
+Task<std::expected<stores::Client, http::Response>> AccountEndpoints::find_client(
+    std::string id, const http::Request& request) {
+  if (id.empty()) id = options_.default_client;
+  auto client = co_await to_.clients.find(std::move(id));
+  if (!client && client.error().kind != Failure::not_found)
+    co_return std::unexpected(problem(client.error()));
+  if (!client || client->is_disabled || !client->is_first_party || is_from_elsewhere(*client, request))
+    co_return std::unexpected(unauthorized());
+  co_return *std::move(client);
+}
+
+Task<http::Response> AccountEndpoints::log_in(http::HttpContext& context) {
+  auto body = read_body(context.request);
+  if (!body) co_return bad_request(body.error());
+  if (body->email.empty() || body->password.empty())
+    co_return bad_request({Failure::malformed, "email and password have to be strings"});
+  const auto client = co_await find_client(std::move(body->client_id), context.request);
+  if (!client) co_return client.error();
+  auto user = co_await to_.login.login(std::move(body->email), std::move(body->password));
+  if (!user && user.error().kind == Failure::credentials_invalid) co_return unauthorized();
+  if (!user) co_return problem(user.error());
+  GrantRequest request{.scope = std::move(body->scope),
+                       .audience = {},
+                       .address = std::string(context.request.remote_address),
+                       .device = std::move(body->device),
+                       .request_id = {}};
+  const auto granted = co_await to_.grants.start(*client, *std::move(user), std::move(request));
+  co_return granted ? answer(*granted) : refused(granted.error());
+}
+
+Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
+  auto body = read_body(context.request);
+  if (!body) co_return bad_request(body.error());
+  const auto client = co_await find_client(std::move(body->client_id), context.request);
+  if (!client) co_return client.error();
+  GrantRequest request{.scope = {},
+                       .audience = {},
+                       .address = std::string(context.request.remote_address),
+                       .device = {},
+                       .request_id = {}};
+  const auto granted =
+      co_await to_.grants.refresh(*client, std::move(body->refresh_token), std::move(request));
+  co_return granted ? answer(*granted) : refused(granted.error());
+}
+
+Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller(
+    const http::Request& request) {
+  const auto token = to_.tokens.validate(bearer_token(request));
+  if (!token) co_return std::unexpected(unauthorized());
+  const auto sid = token->claims.find_string("sid");
+  if (!sid || (to_.is_revoked && to_.is_revoked(*token, to_.clock.now())))
+    co_return std::unexpected(unauthorized());
+  Caller caller{.user_id = std::string(token->claims.subject().value_or("")), .sid = std::string(*sid)};
+  const auto is_alive = co_await to_.sessions.is_alive(caller.sid);
+  if (!is_alive) co_return std::unexpected(problem(is_alive.error()));
+  if (!*is_alive) co_return std::unexpected(unauthorized());
+  co_return caller;
+}
+
+Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller_by_refresh_token(
+    std::string token) {
+  const auto found = co_await to_.sessions.find(std::move(token));
+  if (!found && found.error().kind != Failure::not_found) co_return std::unexpected(problem(found.error()));
+  if (!found) co_return std::unexpected(unauthorized());
+  co_return Caller{.user_id = found->session.user_id, .sid = found->session.sid};
+}
+
+Task<http::Response> AccountEndpoints::log_out(http::HttpContext& context) {
+  Body body;
+  if (!context.request.body.empty()) {
+    auto read = read_body(context.request);
+    if (!read) co_return bad_request(read.error());
+    body = *std::move(read);
+  }
+  auto by_token = body.refresh_token.empty() ? find_caller(context.request)
+                                             : find_caller_by_refresh_token(std::move(body.refresh_token));
+  const auto caller = co_await std::move(by_token);
+  if (!caller) co_return caller.error();
+  SessionSelection which{.by = SessionSelection::By::sid, .value = caller->sid};
+  if (body.all) which = {.by = SessionSelection::By::user, .value = caller->user_id};
+  const auto ended = co_await to_.sessions.end(std::move(which), SessionEnd::logout);
+  co_return ended ? no_content() : problem(ended.error());
+}
+
+Task<http::Response> AccountEndpoints::list_sessions(http::HttpContext& context) {
+  const auto caller = co_await find_caller(context.request);
+  if (!caller) co_return caller.error();
+  const auto sessions = co_await to_.sessions.list(caller->user_id);
+  if (!sessions) co_return problem(sessions.error());
+  json::Writer writer;
+  writer.begin_array();
+  for (const stores::Session& session : *sessions) {
+    writer.begin_object().member("sid", session.sid).member("client", session.client_id);
+    writer.member("created", format_instant(session.created));
+    if (session.rotated) writer.member("last_refresh", format_instant(*session.rotated));
+    writer.member("ip", session.address).member("device", session.device);
+    writer.member("current", session.sid == caller->sid).end_object();
+  }
+  co_return never_cached(http::results::ok(std::move(writer.end_array()).take()));
+}
+
+Task<http::Response> AccountEndpoints::end_session(http::HttpContext& context) {
+  const auto caller = co_await find_caller(context.request);
+  if (!caller) co_return caller.error();
+  SessionSelection which{.by = SessionSelection::By::sid,
+                         .value = std::string(context.route.get("sid")),
+                         .user_id = caller->user_id};
+  const auto ended = co_await to_.sessions.end(std::move(which), SessionEnd::logout);
+  if (!ended) co_return problem(ended.error());
+  co_return ended->empty() ? never_cached(http::results::not_found()) : no_content();
+}
+
+Task<Result<stores::User>> AccountEndpoints::find_user(std::string id) {
+  auto look_up = [this, id = std::move(id)] { return to_.users.find_by_id(id); };
+  auto found = co_await run_blocking(to_.pool, std::move(look_up));
+  if (!found) co_return std::unexpected(std::move(found).error());
+  co_return *std::move(found);
+}
+
+// The epoch goes up first: whoever proves the old password at this moment gets a session that never
+// refreshes.
+Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, std::string password) {
+  auto job = [this, user = std::move(user),
+              password = std::move(password)]() mutable -> Result<std::uint32_t> {
+    auto hash = hash_password(password);
+    wipe(password);
+    if (!hash) return std::unexpected(std::move(hash).error());
+    GH_CHECK(to_.users.raise_epoch(user.id));
+    GH_CHECK(to_.users.set_password_hash(user.id, *hash));
+    GH_TRY(const stores::User changed, to_.users.find_by_id(user.id));
+    return changed.epoch;
+  };
+  auto done = co_await run_blocking(to_.pool, std::move(job));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return *std::move(done);
+}
+
+Task<http::Response> AccountEndpoints::change_password(http::HttpContext& context) {
+  auto body = read_body(context.request);
+  if (!body) co_return bad_request(body.error());
+  if (body->current.empty() || body->fresh.empty())
+    co_return bad_request({Failure::malformed, "current and new have to be strings"});
+  const auto caller = co_await find_caller(context.request);
+  if (!caller) co_return caller.error();
+  const auto user = co_await find_user(caller->user_id);
+  if (!user) co_return user.error().kind == Failure::not_found ? unauthorized() : problem(user.error());
+  if (options_.password_rules)
+    if (const auto rules = options_.password_rules(body->fresh, *user); !rules)
+      co_return bad_request(rules.error());
+
+  const auto proven = co_await to_.login.login(user->email, std::move(body->current));
+  if (!proven && proven.error().kind == Failure::credentials_invalid) co_return unauthorized();
+  if (!proven) co_return problem(proven.error());
+  const auto epoch = co_await set_password(*user, std::move(body->fresh));
+  if (!epoch) co_return problem(epoch.error());
+  const auto kept = co_await to_.sessions.keep(caller->sid, *epoch);
+  if (!kept) co_return problem(kept.error());
+  SessionSelection others{
+      .by = SessionSelection::By::user, .value = caller->user_id, .except_sid = caller->sid};
+  const auto ended = co_await to_.sessions.end(std::move(others), SessionEnd::password_change);
+  co_return ended ? no_content() : problem(ended.error());
+}
+
+}  // namespace gatehouse::issuer

@@ -1,0 +1,77 @@
+/// AccountEndpoints — what an application of ours offers its users: to log in and out, to see where they are
+/// logged in, to change their password. JSON in and out, with the names of ASP.NET Core's MapIdentityApi
+/// where it has any.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "gatehouse/http/http_context.h"
+#include "gatehouse/issuer/grant_service.h"
+#include "gatehouse/issuer/issued_token_validator.h"
+#include "gatehouse/issuer/login.h"
+#include "gatehouse/issuer/revocation_endpoints.h"
+
+namespace gatehouse::issuer {
+
+struct AccountOptions {
+  /// The client of a request that names none in `client_id`. Empty: each has to.
+  std::string default_client;
+  /// What a new password has to be like; the subject of the failure is what the user reads. Empty: anything.
+  std::function<Result<void>(std::string_view password, const stores::User& user)> password_rules;
+};
+
+class AccountEndpoints {
+ public:
+  struct Services {
+    LoginService& login;
+    GrantService& grants;
+    SessionService& sessions;
+    stores::ClientStore& clients;
+    stores::UserStore& users;
+    const IssuedTokenValidator& tokens;
+    IsRevoked is_revoked;
+    WorkerPool& pool;  ///< where `users` is asked and passwords are hashed
+    const Clock& clock;
+  };
+
+  /// All must outlive it.
+  AccountEndpoints(Services services, AccountOptions options)
+      : to_(std::move(services)), options_(std::move(options)) {}
+
+  /// POST /login {"email","password","client_id"?} → {"tokenType","accessToken","expiresIn","refreshToken"}.
+  /// 401 for wrong credentials of whatever kind, for a client that is not first-party, and for a page of an
+  /// origin that is not its client's; 503 with Retry-After when logins queue up.
+  Task<http::Response> log_in(http::HttpContext& context);
+
+  /// POST /refresh {"refreshToken","client_id"?} → the same; 401 when it is not granted.
+  Task<http::Response> refresh(http::HttpContext& context);
+
+  /// POST /logout, with a bearer token or {"refreshToken"}; {"all":true} ends every session of the user. 204.
+  Task<http::Response> log_out(http::HttpContext& context);
+
+  // With a bearer token of a session that is alive; 401 otherwise.
+  Task<http::Response> list_sessions(http::HttpContext& context);  ///< GET /me/sessions
+  Task<http::Response> end_session(http::HttpContext& context);    ///< DELETE /me/sessions/{sid}: 204, 404
+  Task<http::Response> change_password(
+      http::HttpContext& context);  ///< POST /me/password {"current","new"}: 204
+
+ private:
+  /// Whose session a request comes from.
+  struct Caller {
+    std::string user_id;
+    std::string sid;
+  };
+
+  Task<std::expected<stores::Client, http::Response>> find_client(std::string id,
+                                                                  const http::Request& request);
+  Task<std::expected<Caller, http::Response>> find_caller(const http::Request& request);
+  Task<std::expected<Caller, http::Response>> find_caller_by_refresh_token(std::string token);
+  Task<Result<stores::User>> find_user(std::string id);
+  Task<Result<std::uint32_t>> set_password(stores::User user, std::string password);
+
+  Services to_;
+  AccountOptions options_;
+};
+
+}  // namespace gatehouse::issuer

@@ -1,0 +1,136 @@
+#include "gatehouse/issuer/authorization_server.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gatehouse/base/url.h"
+
+namespace gatehouse::issuer {
+namespace {
+
+constexpr std::size_t clean_up_batch = 500;
+constexpr std::size_t forgetting_batch = 5000;
+constexpr Seconds kept_after_end = std::chrono::days(7);
+
+std::unexpected<Error> refuse(std::string why) {
+  return fail(Failure::configuration_invalid, std::move(why));
+}
+
+Result<void> check(const AuthorizationServerOptions& options) {
+  const std::string& issuer = options.issuer;
+  const bool is_url = issuer.starts_with("https://") || issuer.starts_with("http://");
+  if (!is_url || issuer.ends_with('/') || issuer.find_first_of("?# ") != issuer.npos)
+    return refuse(
+        fmt::format("issuer '{}' has to be a URL without query, fragment or a slash at the end, as "
+                    "https://id.example.com",
+                    issuer));
+  const Seconds lifetime = options.access_token_lifetime;
+  if (lifetime < Seconds(60) || lifetime > options.keys.readers.longest_token)
+    return refuse(fmt::format("access_token_lifetime {} s has to be from 60 s to longest_token, {} s",
+                              lifetime.count(), options.keys.readers.longest_token.count()));
+  const RotationOptions& rotation = options.sessions.rotation;
+  if (rotation.grace < Seconds(0) || rotation.grace > Seconds(300))
+    return refuse(fmt::format("grace {} s has to be from 0 s to 300 s", rotation.grace.count()));
+  return {};
+}
+
+AssertionRules rules_of(const AuthorizationServerOptions& options) {
+  return {.audiences = {options.issuer, options.issuer + "/connect/token"}};
+}
+
+std::string path_of(const std::string& issuer) {
+  const std::size_t path = issuer.find('/', issuer.find("://") + 3);
+  return path == std::string::npos ? std::string() : issuer.substr(path);
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<AuthorizationServer>>> AuthorizationServer::open(
+    stores::Store& store, stores::UserStore& users, LoginService& login, KeyWrapper wrapper,
+    AuthorizationServerOptions options, const Clock& clock) {
+  GH_CO_CHECK(check(options));
+  options.sessions.longest_token = options.keys.readers.longest_token;
+  options.sessions.clock_skew = options.keys.readers.clock_skew;
+  auto pool = std::make_unique<WorkerPool>("issuer", 2, 1000);
+  GH_CO_TRY(auto keys, co_await KeyRing::open(store.keys(), std::move(wrapper), options.keys, *pool, clock));
+  co_return std::unique_ptr<AuthorizationServer>(new AuthorizationServer(
+      store, users, login, std::move(pool), std::move(keys), std::move(options), clock));
+}
+
+AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore& users, LoginService& login,
+                                         std::unique_ptr<WorkerPool> pool, std::unique_ptr<KeyRing> keys,
+                                         AuthorizationServerOptions options, const Clock& clock)
+    : store_(store),
+      clock_(clock),
+      options_(std::move(options)),
+      pool_(std::move(pool)),
+      keys_(std::move(keys)),
+      clients_(store.clients(), assertions_, rules_of(options_), clock),
+      sessions_(
+          store.sessions(), [this] { return keys_->refresh_format(); }, options_.sessions, clock),
+      tokens_(
+          {.issuer = options_.issuer, .audience = {}, .lifetime = options_.access_token_lifetime},
+          [this] { return keys_->signing_credentials(); }, clock),
+      grants_(sessions_, users, tokens_, *pool_),
+      validator_(options_.issuer, *keys_, clock),
+      token_endpoint_(clients_, grants_),
+      revocation_endpoints_(clients_, sessions_, store.revocations(), validator_, {}, clock),
+      account_endpoints_({.login = login,
+                          .grants = grants_,
+                          .sessions = sessions_,
+                          .clients = store.clients(),
+                          .users = users,
+                          .tokens = validator_,
+                          .is_revoked = {},
+                          .pool = *pool_,
+                          .clock = clock},
+                         options_.accounts) {}
+
+std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
+  const std::string path = path_of(options_.issuer);
+  std::vector<Route> routes;
+  const auto add = [&](const char* method, std::string_view pattern, auto& endpoints, auto handle) {
+    routes.push_back({.method = method,
+                      .pattern = path + std::string(pattern),
+                      .handler = [&endpoints, handle](http::HttpContext& context) {
+                        return (endpoints.*handle)(context);
+                      }});
+  };
+  add("POST", "/connect/token", token_endpoint_, &TokenEndpoint::handle);
+  add("POST", "/connect/revoke", revocation_endpoints_, &RevocationEndpoints::revoke);
+  add("POST", "/connect/introspect", revocation_endpoints_, &RevocationEndpoints::introspect);
+  add("POST", "/connect/logout", account_endpoints_, &AccountEndpoints::log_out);
+  add("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
+  add("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
+  add("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
+  add("GET", "/me/sessions", account_endpoints_, &AccountEndpoints::list_sessions);
+  add("DELETE", "/me/sessions/{sid}", account_endpoints_, &AccountEndpoints::end_session);
+  add("POST", "/me/password", account_endpoints_, &AccountEndpoints::change_password);
+
+  const IssuerMetadata metadata{
+      .issuer = options_.issuer, .grants = {"client_credentials", "refresh_token"}, .scopes = {}};
+  routes.push_back({.method = "GET",
+                    .pattern = path + "/.well-known/openid-configuration",
+                    .handler = make_metadata_endpoint(metadata, *keys_)});
+  routes.push_back({.method = "GET",
+                    .pattern = authorization_server_metadata_path(options_.issuer),
+                    .handler = make_metadata_endpoint(metadata, *keys_)});
+  routes.push_back({.method = "GET",
+                    .pattern = path + "/.well-known/jwks.json",
+                    .handler = make_key_set_endpoint(*keys_)});
+  return routes;
+}
+
+Task<Result<void>> AuthorizationServer::maintain() {
+  GH_CO_CHECK(co_await keys_->refresh());
+  const Instant now = clock_.now();
+  GH_CO_CHECK(co_await store_.sessions().remove_expired(now - kept_after_end, clean_up_batch));
+  const Instant too_old = now - options_.sessions.rotation.recovery_time;
+  GH_CO_TRY(successors_seen_,
+            co_await store_.sessions().forget_successors(too_old, successors_seen_, forgetting_batch));
+  GH_CO_CHECK(co_await store_.revocations().remove_over(now, clean_up_batch));
+  co_return Result<void>();
+}
+
+}  // namespace gatehouse::issuer

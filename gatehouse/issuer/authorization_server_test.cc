@@ -1,0 +1,326 @@
+#include "gatehouse/issuer/authorization_server.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "gatehouse/base/json.h"
+#include "gatehouse/http/routing.h"
+#include "gatehouse/issuer/password_hash.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/wait_for.h"
+
+namespace gatehouse::issuer {
+namespace {
+
+using test_support::wait_for;
+
+class SettableClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void advance(Seconds by) { now_ += by; }
+
+ private:
+  Instant now_{Seconds(1'780'000'000)};
+};
+
+constexpr const char* password = "a password for tests";
+
+class Server : public testing::Test {
+ protected:
+  Server() {
+    add({.id = "shop",
+         .grants = {"refresh_token"},
+         .scopes = {"read", "write"},
+         .audiences = {"https://api.example.com"},
+         .origins = {"https://shop.example.com"},
+         .is_first_party = true});
+    add({.id = "api",
+         .secrets = {secret_.stored},
+         .grants = {"client_credentials"},
+         .scopes = {"read"},
+         .audiences = {"https://api.example.com"},
+         .may_introspect = true});
+    add({.id = "other-api",
+         .secrets = {secret_.stored},
+         .audiences = {"https://other.example.com"},
+         .may_introspect = true});
+    for (const char* name : {"ada", "bob"})
+      EXPECT_TRUE(users_->add({.id = std::string(name) + "-id",
+                               .email = std::string(name) + "@example.com",
+                               .password_hash = hash_,
+                               .roles = {"Customer"}}));
+    server_ =
+        wait_for(AuthorizationServer::open(
+                     *store_, *users_, login_, KeyWrapper::make({Secret(std::string(32, 'w'))}).value(),
+                     {.issuer = "https://id.example.com", .accounts = {.default_client = "shop"}}, clock_))
+            .value();
+    routes_ = server_->routes();
+  }
+
+  void add(const stores::Client& client) { ASSERT_TRUE(wait_for(store_->clients().add(client))); }
+
+  struct Sent {
+    std::string type;
+    std::string bearer;
+    std::string origin;
+  };
+  http::Response send(std::string_view method, std::string_view path, std::string_view body,
+                      const Sent& sent) {
+    http::Request request{.method = method,
+                          .path = path,
+                          .host = "id.example.com",
+                          .remote_address = "192.0.2.7",
+                          .body = body};
+    const std::string bearer = "Bearer " + sent.bearer;
+    if (!sent.type.empty()) request.headers.add("Content-Type", sent.type);
+    if (!sent.bearer.empty()) request.headers.add("Authorization", bearer);
+    if (!sent.origin.empty()) request.headers.add("Origin", sent.origin);
+    http::HttpContext context(request, services_, clock_);
+    for (const auto& route : routes_) {
+      if (route.method != method) continue;
+      const std::size_t brace = route.pattern.find('{');
+      if (route.pattern != path &&
+          (brace == std::string::npos || !path.starts_with(route.pattern.substr(0, brace))))
+        continue;
+      if (brace != std::string::npos) context.route.add("sid", path.substr(brace));
+      return wait_for(route.handler(context));
+    }
+    ADD_FAILURE() << "no route " << path;
+    return {};
+  }
+  http::Response post_json(std::string_view path, std::string_view body, std::string bearer = {},
+                           std::string origin = {}) {
+    return send("POST", path, body,
+                {.type = "application/json", .bearer = std::move(bearer), .origin = std::move(origin)});
+  }
+  http::Response post_form(std::string_view path, std::string_view body) {
+    return send("POST", path, body, {.type = "application/x-www-form-urlencoded"});
+  }
+  http::Response get(std::string_view path, std::string bearer = {}) {
+    return send("GET", path, {}, {.bearer = std::move(bearer)});
+  }
+
+  static std::string member(const http::Response& response, std::string_view name) {
+    json::Parser parser;
+    const auto body = parser.parse(response.body);
+    const auto found = body && body->is_object() ? body->find(name) : std::nullopt;
+    if (!found) return "(none)";
+    return found->is_string() ? std::string(found->as_string()) : found->dump();
+  }
+
+  struct Tokens {
+    std::string access, refresh;
+  };
+  static Tokens tokens_of(const http::Response& response) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(member(response, "tokenType"), "Bearer");
+    return {.access = member(response, "accessToken"), .refresh = member(response, "refreshToken")};
+  }
+  http::Response try_log_in(std::string_view name, std::string_view with = password,
+                            std::string_view rest = {}, std::string origin = {}) {
+    return post_json("/login",
+                     fmt::format(R"({{"email":"{}@example.com","password":"{}"{}}})", name, with, rest), {},
+                     std::move(origin));
+  }
+  Tokens log_in(std::string_view name = "ada") { return tokens_of(try_log_in(name)); }
+  http::Response refresh(const std::string& token) {
+    return post_json("/refresh", fmt::format(R"({{"refreshToken":"{}"}})", token));
+  }
+  std::string introspect(const std::string& token, std::string_view client = "api") {
+    return member(post_form("/connect/introspect", fmt::format("token={}&client_id={}&client_secret={}",
+                                                               token, client, secret_.text)),
+                  "active");
+  }
+
+  static inline const std::string hash_ = hash_password(password).value();
+  test_support::TemporaryFolder folder_;
+  SettableClock clock_;
+  http::ServiceCollection services_;
+  NewClientSecret secret_ = make_client_secret(clock_.now());
+  std::unique_ptr<stores::Store> store_ = stores::open_sqlite_store(folder_.path("store.db")).value();
+  std::unique_ptr<stores::UserStore> users_ = stores::make_memory_user_store();
+  LoginService login_{*users_, {.threads = 1}};
+  std::unique_ptr<AuthorizationServer> server_;
+  std::vector<AuthorizationServer::Route> routes_;
+};
+using AuthorizationServerTest = Server;
+
+TEST_F(AuthorizationServerTest, LogsInRefreshesAndLogsOut) {
+  const Tokens first = log_in();
+  const Tokens second = tokens_of(refresh(first.refresh));
+  EXPECT_EQ(tokens_of(refresh(first.refresh)).refresh, second.refresh);
+  EXPECT_EQ(introspect(second.access), "true");
+  EXPECT_EQ(post_json("/logout", "", second.access).status, 204);
+  EXPECT_EQ(introspect(second.access), "false");
+  EXPECT_EQ(introspect(first.access), "false");
+  EXPECT_EQ(refresh(second.refresh).status, 401);
+  EXPECT_EQ(post_json("/logout", "", second.access).status, 401);
+}
+
+TEST_F(AuthorizationServerTest, LogsOutByRefreshTokenAndEverywhere) {
+  const Tokens one = log_in(), other = log_in(), of_bob = log_in("bob");
+  EXPECT_EQ(post_json("/connect/logout", fmt::format(R"({{"refreshToken":"{}"}})", one.refresh)).status, 204);
+  EXPECT_EQ(refresh(one.refresh).status, 401);
+  EXPECT_EQ(introspect(other.access), "true");
+  EXPECT_EQ(post_json("/logout", R"({"all":true})", other.access).status, 204);
+  EXPECT_EQ(refresh(other.refresh).status, 401);
+  EXPECT_EQ(refresh(of_bob.refresh).status, 200);
+}
+
+TEST_F(AuthorizationServerTest, RefusesEveryWrongLoginAlike) {
+  const auto wrong = try_log_in("ada", "wrong");
+  const auto unknown = try_log_in("nobody");
+  ASSERT_TRUE(users_->set_disabled("bob-id", true));
+  const auto disabled = try_log_in("bob");
+  for (const auto& response : {wrong, unknown, disabled}) {
+    EXPECT_EQ(response.status, 401);
+    EXPECT_EQ(response.body, wrong.body);
+  }
+}
+
+TEST_F(AuthorizationServerTest, LogsInOnlyForFirstPartyClientsAndTheirPages) {
+  EXPECT_EQ(try_log_in("ada", password, R"(,"client_id":"shop")").status, 200);
+  EXPECT_EQ(try_log_in("ada", password, R"(,"client_id":"api")").status, 401);
+  EXPECT_EQ(try_log_in("ada", password, R"(,"client_id":"none")").status, 401);
+  EXPECT_EQ(try_log_in("ada", password, {}, "https://shop.example.com").status, 200);
+  EXPECT_EQ(try_log_in("ada", password, {}, "https://id.example.com").status, 200);
+  EXPECT_EQ(try_log_in("ada", password, {}, "https://evil.example.com").status, 401);
+  EXPECT_EQ(try_log_in("ada", password, {}, "null").status, 401);
+}
+
+TEST_F(AuthorizationServerTest, RefusesBodiesThatItCannotRead) {
+  EXPECT_EQ(send("POST", "/login", "{}", {.type = "text/plain"}).status, 400);
+  for (const char* body : {"", "[]", "{", R"({"email":"a"})", R"({"email":1,"password":2})"})
+    EXPECT_EQ(post_json("/login", body).status, 400) << body;
+  EXPECT_EQ(
+      post_json("/login", fmt::format(R"({{"email":"a","password":"{}"}})", std::string(257, 'x'))).status,
+      400);
+}
+
+TEST_F(AuthorizationServerTest, ShowsAndEndsTheSessionsOfAUser) {
+  const Tokens one = log_in(), other = log_in(), of_bob = log_in("bob");
+  const auto listed = get("/me/sessions", one.access);
+  json::Parser parser;
+  const auto sessions = parser.parse(listed.body).value();
+  ASSERT_EQ(sessions.size(), 2u);
+  std::string sid_of_other;
+  for (const json::Value session : sessions) {
+    EXPECT_EQ(session.find_string("client"), "shop");
+    EXPECT_EQ(session.find_string("ip"), "192.0.2.7");
+    if (!session.find("current")->as_bool()) sid_of_other = session.find_string("sid").value();
+  }
+  const auto end = [&](const std::string& sid, const Tokens& as) {
+    return send("DELETE", "/me/sessions/" + sid, {}, {.bearer = as.access}).status;
+  };
+  EXPECT_EQ(end(sid_of_other, of_bob), 404);
+  EXPECT_EQ(end("none", one), 404);
+  EXPECT_EQ(end(sid_of_other, one), 204);
+  EXPECT_EQ(refresh(other.refresh).status, 401);
+  EXPECT_EQ(get("/me/sessions", other.access).status, 401);
+  EXPECT_EQ(get("/me/sessions").status, 401);
+  EXPECT_EQ(get("/me/sessions", one.refresh).status, 401);
+}
+
+TEST_F(AuthorizationServerTest, AChangedPasswordEndsTheOtherSessions) {
+  const Tokens one = log_in(), other = log_in();
+  const auto change = [&](std::string_view current) {
+    return post_json("/me/password", fmt::format(R"({{"current":"{}","new":"another password"}})", current),
+                     one.access)
+        .status;
+  };
+  EXPECT_EQ(change("wrong"), 401);
+  EXPECT_EQ(change(password), 204);
+  EXPECT_EQ(try_log_in("ada").status, 401);
+  EXPECT_EQ(try_log_in("ada", "another password").status, 200);
+  EXPECT_EQ(refresh(other.refresh).status, 401);
+  EXPECT_EQ(introspect(other.access), "false");
+  EXPECT_EQ(refresh(one.refresh).status, 200);
+}
+
+TEST_F(AuthorizationServerTest, IntrospectionTellsEachApiOfItsOwnTokensAlone) {
+  const Tokens tokens = log_in();
+  EXPECT_EQ(introspect(tokens.access), "true");
+  EXPECT_EQ(introspect(tokens.access, "other-api"), "false");
+  EXPECT_EQ(introspect(tokens.refresh), "false");  // another client's
+  EXPECT_EQ(introspect("x"), "false");
+  clock_.advance(Seconds(600));
+  EXPECT_EQ(introspect(tokens.access), "true");
+  clock_.advance(Seconds(1));
+  EXPECT_EQ(introspect(tokens.access), "false");
+  EXPECT_EQ(post_form("/connect/introspect", "token=x").status, 401);
+  EXPECT_EQ(post_form("/connect/introspect", "token=x&client_id=shop").status, 401);
+}
+
+TEST_F(AuthorizationServerTest, RevokesATokenForItsOwnClientAlone) {
+  const Tokens tokens = log_in();
+  const auto revoke = [&](const std::string& token, const std::string& as) {
+    return post_form("/connect/revoke", fmt::format("token={}&{}", token, as)).status;
+  };
+  const std::string as_api = "client_id=api&client_secret=" + secret_.text;
+  EXPECT_EQ(revoke(tokens.refresh, as_api), 200);
+  EXPECT_EQ(revoke(tokens.access, as_api), 200);
+  EXPECT_EQ(revoke("nosuch", as_api), 200);
+  EXPECT_EQ(refresh(tokens.refresh).status, 200);
+  const auto log = [&] { return wait_for(store_->revocations().after(0, clock_.now(), 10)).value().entries; };
+  EXPECT_TRUE(log().empty());
+
+  EXPECT_EQ(revoke(tokens.access, "client_id=shop"), 200);
+  ASSERT_EQ(log().size(), 1u);
+  EXPECT_EQ(log().front().kind, stores::Revoked::token);
+  EXPECT_EQ(log().front().until, clock_.now() + Seconds(660));
+  EXPECT_EQ(revoke(tokens.refresh, "client_id=shop"), 200);
+  EXPECT_EQ(refresh(tokens.refresh).status, 401);
+  EXPECT_EQ(log().size(), 2u);
+  EXPECT_EQ(revoke("x", ""), 401);
+}
+
+TEST_F(AuthorizationServerTest, PublishesWhatThereIs) {
+  const auto document = get("/.well-known/openid-configuration");
+  EXPECT_EQ(document.status, 200);
+  EXPECT_EQ(document.body, get("/.well-known/oauth-authorization-server").body);
+  EXPECT_EQ(member(document, "issuer"), "https://id.example.com");
+  EXPECT_EQ(member(document, "response_types_supported"), "[]");
+  // Each address in it is one that is answered.
+  for (const char* name : {"jwks_uri", "token_endpoint", "revocation_endpoint", "introspection_endpoint"}) {
+    const std::string path = member(document, name).substr(std::string_view("https://id.example.com").size());
+    EXPECT_TRUE(std::ranges::any_of(routes_, [&](const auto& route) { return route.pattern == path; }))
+        << name;
+  }
+  const auto keys = get("/.well-known/jwks.json");
+  EXPECT_EQ(keys.headers.find("Cache-Control"),
+            "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400");
+  EXPECT_EQ(keys.body, server_->keys().published()->jwks);
+}
+
+TEST_F(AuthorizationServerTest, MaintainsItsKeysAndItsStore) {
+  const Tokens tokens = log_in();
+  clock_.advance(std::chrono::days(38));
+  ASSERT_TRUE(wait_for(server_->maintain()));
+  EXPECT_EQ(wait_for(store_->sessions().count()), 0u);
+  EXPECT_EQ(server_->keys().published()->keys.keys().size(), 3u);
+  EXPECT_EQ(refresh(tokens.refresh).status, 401);
+  log_in();
+}
+
+TEST(AuthorizationServerOptionsCheck, NamesTheOptionAndTheFix) {
+  auto store = stores::make_memory_store();
+  auto users = stores::make_memory_user_store();
+  LoginService login(*users, {.threads = 1});
+  const SystemClock clock;
+  const auto subject = [&](const AuthorizationServerOptions& options) {
+    return wait_for(AuthorizationServer::open(*store, *users, login,
+                                              KeyWrapper::make({Secret(std::string(32, 'w'))}).value(),
+                                              options, clock))
+        .error()
+        .subject;
+  };
+  for (const char* issuer : {"", "id.example.com", "https://id.example.com/", "https://id.example.com?x"})
+    EXPECT_TRUE(subject({.issuer = issuer}).starts_with(fmt::format("issuer '{}' has to be a URL", issuer)));
+  EXPECT_EQ(subject({.issuer = "https://id.example.com", .access_token_lifetime = Seconds(3601)}),
+            "access_token_lifetime 3601 s has to be from 60 s to longest_token, 3600 s");
+  EXPECT_EQ(subject({.issuer = "https://id.example.com", .sessions = {.rotation = {.grace = Seconds(301)}}}),
+            "grace 301 s has to be from 0 s to 300 s");
+}
+
+}  // namespace
+}  // namespace gatehouse::issuer
