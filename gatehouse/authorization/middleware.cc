@@ -109,8 +109,7 @@ Task<void> demand_decision(http::HttpContext& context, http::Next next) {
 
 bool has_authorization(const http::Endpoint& endpoint) noexcept {
   const http::Metadata& metadata = endpoint.metadata;
-  return metadata.has<AuthorizeData>() || metadata.has<AuthorizationPolicy>() ||
-         metadata.has<AllowAnonymous>();
+  return metadata.has<AuthorizeData>() || metadata.has<AuthorizationPolicy>();
 }
 
 CompiledPolicies::CompiledPolicies(const AuthorizationOptions& options, const http::RouteTable& routes,

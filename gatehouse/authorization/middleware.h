@@ -42,7 +42,7 @@ class CompiledPolicies {
   authentication::Event<AuthorizationResultContext> on_refused_;
 };
 
-/// Whether anything was said about who may call the endpoint.
+/// Whether the endpoint demands that its caller be known, or more.
 bool has_authorization(const http::Endpoint& endpoint) noexcept;
 
 /// 401 through the schemes' challenge when nobody is known, 403 through their forbid when somebody may not.

@@ -38,6 +38,15 @@ int https_port_of(const std::vector<ListenAddress>& addresses) {
 
 }  // namespace
 
+std::vector<std::unique_ptr<RecurringTask>> WebApplication::State::begin_recurring() const {
+  std::vector<std::unique_ptr<RecurringTask>> running;
+  for (const Recurring& one : recurring)
+    running.push_back(std::make_unique<RecurringTask>(one.every, one.make, [this, &one](const Error& error) {
+      log->warning(one.name, {{"code", code(error.kind)}, {"why", error.subject}});
+    }));
+  return running;
+}
+
 int WebApplication::run() {
   State& state = *state_;
   state.prepare(state.listen_faults);
@@ -64,7 +73,10 @@ int WebApplication::run() {
   std::fflush(stdout);
 
   const auto started = std::chrono::steady_clock::now();
-  server.run();
+  {
+    const auto running = state.begin_recurring();
+    server.run();
+  }
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
   const ServerStatistics statistics = server.statistics();

@@ -1,4 +1,5 @@
 #include "gatehouse/hosting/web_application.h"
+#include "gatehouse/issuer/authorization_server.h"
 
 #include <fmt/format.h>
 
@@ -48,6 +49,14 @@ void WebApplication::map_health() {
     const auto report = diagnostics::report_health(state.authentication->authorities(), state.clock->now());
     return http::results::json(report.json, report.status == diagnostics::HealthStatus::unready ? 503 : 200);
   }).allow_anonymous();
+}
+
+void WebApplication::map_authorization_server(issuer::AuthorizationServer& server) {
+  for (auto& [method, pattern, handler] : server.routes())
+    root().map(method, pattern, std::move(handler)).allow_anonymous();
+  state_->recurring.push_back({.every = server.keys().options().readers.poll,
+                               .make = [&server] { return server.maintain(); },
+                               .name = "issuer_maintenance"});
 }
 
 const http::ServiceCollection& WebApplication::services() const noexcept { return *state_->services; }

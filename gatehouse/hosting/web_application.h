@@ -24,6 +24,10 @@
 #include "gatehouse/hosting/service_builder.h"
 #include "gatehouse/http/pipeline.h"
 
+namespace gatehouse::issuer {
+class AuthorizationServer;
+}
+
 namespace gatehouse::hosting {
 
 class WebApplication {
@@ -65,6 +69,10 @@ class WebApplication {
   /// GET /livez, 200 while requests are served, and GET /readyz, 503 while there are no keys of an authority
   /// that is waited for; both as JSON, for anybody (diagnostics::report_health).
   void map_health();
+
+  /// Every endpoint of an issuer, for anybody: each authenticates its callers itself. While run() serves, its
+  /// keys rotate and what is over is cleaned up. `server` must outlive the application.
+  void map_authorization_server(issuer::AuthorizationServer& server);
 
   /// Checks everything, waits for the authorities' keys as their start_mode says, binds the addresses of
   /// `Urls`, prints them, and serves until SIGTERM or SIGINT. Returns the exit code. Throws

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gatehouse/authentication/scheme.h"
@@ -14,6 +15,7 @@
 #include "gatehouse/hosting/authority_watch.h"
 #include "gatehouse/hosting/backchannel.h"
 #include "gatehouse/hosting/listen_settings.h"
+#include "gatehouse/hosting/recurring_task.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/http/routing.h"
 
@@ -44,6 +46,14 @@ struct WebApplication::State {
   Routes routes;
   RouteGroup root = routes.root();
 
+  // What run() begins again and again while it serves.
+  struct Recurring {
+    Seconds every;
+    RecurringTask::Make make;
+    std::string name;  // of the log line when it fails
+  };
+  std::vector<Recurring> recurring;
+
   http::RouteTable table;
   std::optional<authorization::CompiledPolicies> policies;
   std::optional<authorization::AuthorizationService> authorization_service;
@@ -51,6 +61,7 @@ struct WebApplication::State {
   bool prepared = false;
 
   void add_step(StepKind kind, http::Middleware middleware);
+  std::vector<std::unique_ptr<RecurringTask>> begin_recurring() const;
   void check(configuration::Faults& faults) const;
   const http::Pipeline& prepare(configuration::Faults faults);
 };
