@@ -17,9 +17,14 @@
 #include "gatehouse/hosting/routes.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/http/http_context.h"
+#include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/endpoints.h"
 #include "gatehouse/issuer/jwt_token_service.h"
 #include "gatehouse/issuer/login.h"
+#include "gatehouse/revocation/deny_feed_client.h"
+#include "gatehouse/revocation/deny_list.h"
+#include "gatehouse/revocation/deny_list_check.h"
+#include "gatehouse/stores/revocation_log.h"
 #include "gatehouse/stores/user_store.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
 
@@ -54,7 +59,9 @@ using authorization::Outcome;
 using authorization::PolicyBuilder;
 using authorization::RequirementHandler;
 using authorization::ResourceHandler;
+using authorization::RevocationCheck;
 using authorization::WaitingAuthorizationHandler;
+using authorization::WhenStale;
 using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;
@@ -67,9 +74,15 @@ using hosting::WebApplicationBuilder;
 using http::HttpContext;
 using http::Request;
 using http::Response;
+using issuer::DenyFeed;
 using issuer::JwtTokenService;
 using issuer::LoginService;
 using issuer::make_login_endpoint;
+using revocation::DenyEntry;
+using revocation::DenyFeedClient;
+using revocation::DenyKind;
+using revocation::DenyList;
+using revocation::DenyListCheck;
 using stores::User;
 using stores::UserStore;
 using tokens::MemoryReplayCache;

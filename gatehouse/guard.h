@@ -17,6 +17,7 @@ using authorization::Guard;
 using authorization::GuardBuilder;
 using authorization::GuardRequest;
 using authorization::PolicyBuilder;
+using authorization::WhenStale;
 using Verdict = authorization::GuardVerdict;
 using claims::ClaimsPrincipal;
 using tokens::TokenValidationParameters;

@@ -96,6 +96,8 @@ std::string describe_for_client(const Error& failure, const tokens::TokenValidat
     case Failure::signature_invalid:
     case Failure::no_signature:
       return "The signature is invalid";
+    case Failure::revoked:
+      return "The token was withdrawn";
     default:
       return {};
   }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "gatehouse/authentication/accepted_tokens.h"
 #include "gatehouse/authentication/challenge.h"
 #include "gatehouse/authentication/denial.h"
 #include "gatehouse/jose/jws.h"
@@ -23,6 +24,11 @@ std::string message_of(const std::exception_ptr& thrown) {
   } catch (...) {
     return "an exception of unknown type";
   }
+}
+
+// Nobody could tell whether the token is good: trouble of the infrastructure is 503, and the client keeps it.
+bool is_nobodys_fault(Failure kind) noexcept {
+  return kind == Failure::metadata_unavailable || kind == Failure::unavailable;
 }
 
 }  // namespace
@@ -129,7 +135,8 @@ Task<AuthenticateResult> JwtBearerHandler::judge(http::HttpContext& context) {
     if (!token) co_return co_await refuse(context, std::move(token).error(), text, (*verifier)->validator);
     validated = keep(text, *std::move(token), **verifier);
   }
-  co_return co_await accept(context, std::move(validated), text);
+  const bool is_of_request = storage.empty();
+  co_return co_await accept(context, std::move(validated), text, is_of_request);
 }
 
 // What is no token needs no keys to be refused, and nobody is asked because of it.
@@ -194,8 +201,12 @@ JwtBearerHandler::Validated JwtBearerHandler::keep(std::string_view text, tokens
 }
 
 Task<AuthenticateResult> JwtBearerHandler::accept(http::HttpContext& context, Validated accepted,
-                                                  std::string_view text) {
+                                                  std::string_view text, bool is_of_request) {
   const tokens::Token& token = accepted->token;
+  context.features.get_or_add<AcceptedTokens>().add(
+      {.validated = accepted,
+       .of_request = is_of_request ? text : std::string_view(),
+       .owned = is_of_request ? std::string() : std::string(text)});
   TokenValidatedContext validated(context, scheme_, token);
   validated.principal = accepted->principal;
   validated.properties = {.issued_utc = token.claims.not_before(), .expires_utc = token.claims.expires()};
@@ -255,7 +266,7 @@ void JwtBearerHandler::answer_unavailable(http::HttpContext& context) const {
 }
 
 Task<void> JwtBearerHandler::challenge(http::HttpContext& context, const AuthenticateResult& result) {
-  if (result.failure() && result.failure()->kind == Failure::metadata_unavailable) {
+  if (result.failure() && is_nobodys_fault(result.failure()->kind)) {
     answer_unavailable(context);
     co_return;
   }

@@ -46,7 +46,8 @@ class JwtBearerHandler final : public AuthenticationHandler {
   Task<Result<tokens::Token>> look_again(Error not_found, std::string_view text, Verifier& verifier,
                                          Instant now, bool may_wait);
   Validated keep(std::string_view text, tokens::Token token, const discovery::Verifier& verifier);
-  Task<AuthenticateResult> accept(http::HttpContext& context, Validated validated, std::string_view text);
+  Task<AuthenticateResult> accept(http::HttpContext& context, Validated validated, std::string_view text,
+                                  bool is_of_request);
   Task<AuthenticateResult> refuse(http::HttpContext& context, Error error, std::string_view text,
                                   std::shared_ptr<const tokens::TokenValidator> validator);
   const tokens::TokenValidationParameters& parameters() const noexcept;

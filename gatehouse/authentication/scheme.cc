@@ -181,6 +181,14 @@ Task<void> AuthenticationService::challenge(http::HttpContext& context, std::str
   co_await target.handler->challenge(context, result);
 }
 
+Task<void> AuthenticationService::challenge_refused(http::HttpContext& context, std::string_view scheme,
+                                                    Error failure) const {
+  const std::string_view name = scheme.empty() ? default_for(options_.default_challenge_scheme) : scheme;
+  const AuthenticationScheme& target = resolve(context, name, &SchemeForwarding::forward_challenge);
+  const auto refused = AuthenticateResult::fail(std::move(failure));
+  co_await target.handler->challenge(context, refused);
+}
+
 Task<void> AuthenticationService::forbid(http::HttpContext& context, std::string_view scheme) const {
   const bool own_default = !options_.default_forbid_scheme.empty();
   const std::string_view name = !scheme.empty() ? scheme

@@ -102,6 +102,8 @@ class AuthenticationService {
   void assume(http::HttpContext& context, const std::shared_ptr<const claims::ClaimsPrincipal>& user) const;
 
   Task<void> challenge(http::HttpContext& context, std::string_view scheme) const;
+  /// The same for a caller whom the scheme accepted, and whom somebody refused afterwards.
+  Task<void> challenge_refused(http::HttpContext& context, std::string_view scheme, Error failure) const;
   Task<void> forbid(http::HttpContext& context, std::string_view scheme) const;
 
   bool may_wait() const noexcept;   ///< any handler or the claims transformation may

@@ -21,6 +21,9 @@ Task<Decision> AuthorizationService::authorize(const claims::ClaimsPrincipal& us
 
 Task<Decision> AuthorizationService::authorize(const claims::ClaimsPrincipal& user,
                                                AuthorizationPolicy policy, Resource resource) const {
+  if (policy.not_revoked)
+    co_return Decision{.outcome = Outcome::forbidden,
+                       .vetoes = {"only a request shows the token that require_not_revoked() is about"}};
   if (!handlers_.has_to_wait()) co_return evaluate(policy, user, handlers_, resource);
   co_return co_await evaluate_waiting(policy, user, handlers_, resource);
 }

@@ -20,7 +20,8 @@ class AuthorizationService {
   AuthorizationService(const AuthorizationOptions& options, const Handlers& handlers)
       : options_(options), handlers_(handlers) {}
 
-  /// Throws std::logic_error for a policy that nobody defined.
+  /// Throws std::logic_error for a policy that nobody defined. One that requires tokens not to be revoked
+  /// lets nobody pass: there is no request to find the token in. Demand that of the endpoint.
   Task<Decision> authorize(const claims::ClaimsPrincipal& user, std::string_view policy) const;
   Task<Decision> authorize(const claims::ClaimsPrincipal& user, std::string_view policy,
                            Resource resource) const;

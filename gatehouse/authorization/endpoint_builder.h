@@ -34,6 +34,12 @@ class AuthorizationConventions {
   Self& require_claim(std::string type, std::string value) {
     return add(PolicyBuilder().require_claim(std::move(type), std::move(value)).build());
   }
+  /// The caller's token was not withdrawn before its time: else 401; 503 where `when_stale` says so. On top
+  /// of what else is said, and of the fallback or default policy where nothing is.
+  Self& require_not_revoked(WhenStale when_stale = WhenStale::deny,
+                            Seconds max_staleness = NotRevoked().max_staleness) {
+    return add(NotRevoked{.when_stale = when_stale, .max_staleness = max_staleness});
+  }
   Self& allow_anonymous() { return add(AllowAnonymous{}); }
 
   template <class T>

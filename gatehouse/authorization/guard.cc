@@ -70,7 +70,7 @@ struct Guard::Gate {
         policies(state->authorization, routes, state->judges()),
         may_wait(state->authentication.may_wait() || policies.handlers().has_to_wait() ||
                  policies.on_refused().may_wait()),
-        waits_when_asked(may_wait || state->authentication.may_fetch()) {
+        waits_when_asked(may_wait || state->authentication.may_fetch() || policies.may_ask()) {
     if (state->observer) pipeline.on_finished(state->observer);
     pipeline.use(http::use_routing(routes));
     pipeline.use(authentication::use_authentication(state->authentication));

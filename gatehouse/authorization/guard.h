@@ -70,7 +70,8 @@ class Guard {
   /// nobody, for the server's own CORS rules to answer.
   ///
   /// Never waits. Where something has to (may_wait()), the answer is 503: use check_async() or wait(). So it
-  /// is while an authority's keys have not come, and for the token that reveals a new key.
+  /// is while an authority's keys have not come, for the token that reveals a new key, and for one whose
+  /// issuer has to be asked whether it still stands.
   GuardVerdict check(const GuardRequest& request) const noexcept;
 
   /// The same, and waits where a hook or a handler does. What `request` refers to must outlive the task.
@@ -84,7 +85,8 @@ class Guard {
   Result<Guard> requiring(const AuthorizeData& authorize) const;
 
   /// What the route would answer if `user` were asking: for explanations. No scheme is asked, no hook and no
-  /// observer is called, and of `request` only method and target are looked at.
+  /// observer is called, and of `request` only method and target are looked at; whether a token stands is
+  /// not.
   RouteDecision decide(const GuardRequest& request, const claims::ClaimsPrincipal& user) const;
 
   bool may_wait() const noexcept;  ///< an event, transformation or handler is a coroutine

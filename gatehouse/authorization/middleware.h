@@ -32,6 +32,11 @@ class CompiledPolicies {
   std::vector<std::string> faults() const;
 
   const Handlers& handlers() const noexcept { return handlers_; }
+  const RevocationCheck* revocation_check() const noexcept { return revocation_check_.get(); }
+
+  /// Whether a request may have to wait for an issuer that is asked about its token.
+  bool may_ask() const noexcept;
+
   const authentication::Event<AuthorizationResultContext>& on_refused() const noexcept { return on_refused_; }
 
  private:
@@ -39,13 +44,15 @@ class CompiledPolicies {
   Entry unmatched_;
   std::vector<std::string> names_;  // "GET /api/orders", by Endpoint::index
   Handlers handlers_;
+  std::shared_ptr<const RevocationCheck> revocation_check_;
   authentication::Event<AuthorizationResultContext> on_refused_;
 };
 
 /// Whether the endpoint demands that its caller be known, or more.
 bool has_authorization(const http::Endpoint& endpoint) noexcept;
 
-/// 401 through the schemes' challenge when nobody is known, 403 through their forbid when somebody may not.
+/// 401 through the schemes' challenge when nobody is known or the token was withdrawn, 403 through their
+/// forbid when somebody may not, 503 with Retry-After when it cannot be told whether the token stands.
 /// Throws std::logic_error for an endpoint whose policy is wrong: the start should have stopped (faults()).
 /// `policies` and `service` must outlive the pipeline.
 http::Middleware use_authorization(const CompiledPolicies& policies,

@@ -60,6 +60,22 @@ Result<void> check_all(const std::vector<Requirement>& requirements, std::string
   return checked;
 }
 
+Result<void> check_not_revoked(const AuthorizationPolicy& policy, const AuthorizationOptions& options,
+                               std::string_view where) {
+  if (!policy.not_revoked) return {};
+  if (!options.revocation_check)
+    return fail(Failure::configuration_invalid,
+                fmt::format("{} requires tokens not to be revoked and nobody knows which are; set "
+                            "revocation_check in add_authorization",
+                            where));
+  if (policy.not_revoked->when_stale == WhenStale::introspect && !options.revocation_check->may_ask())
+    return fail(Failure::configuration_invalid,
+                fmt::format("{} says WhenStale::introspect and there is nobody to ask; give the "
+                            "revocation_check an introspection, or say WhenStale::deny",
+                            where));
+  return {};
+}
+
 Error undefined(const AuthorizationOptions& options, std::string_view name) {
   const auto defined = options.names();
   const std::string known =
@@ -73,6 +89,8 @@ Error undefined(const AuthorizationOptions& options, std::string_view name) {
 }  // namespace
 
 void AuthorizationPolicy::combine(const AuthorizationPolicy& other) {
+  if (other.not_revoked)
+    not_revoked = not_revoked ? stricter(*not_revoked, *other.not_revoked) : other.not_revoked;
   requirements.insert(requirements.end(), other.requirements.begin(), other.requirements.end());
   for (const std::string& scheme : other.schemes) add_once(schemes, scheme);
   if (other.name.empty()) return;
@@ -112,10 +130,20 @@ PolicyBuilder& PolicyBuilder::add_requirement(Requirement requirement) {
   return *this;
 }
 
-std::vector<Requirement> PolicyBuilder::inner(const Configure& configure) const {
+PolicyBuilder& PolicyBuilder::require_not_revoked(WhenStale when_stale, Seconds max_staleness) {
+  AuthorizationPolicy demanded{
+      .requirements = {AuthenticatedRequirement{}},
+      .not_revoked = NotRevoked{.when_stale = when_stale, .max_staleness = max_staleness}};
+  policy_.combine(demanded);
+  return *this;
+}
+
+// What is asked of the token is no alternative to anything: it is asked for the whole policy.
+std::vector<Requirement> PolicyBuilder::inner(const Configure& configure) {
   PolicyBuilder builder;
   builder.issuer_ = issuer_;
   configure(builder);
+  policy_.combine({.not_revoked = builder.policy_.not_revoked});
   return std::move(builder.policy_.requirements);
 }
 
@@ -173,12 +201,13 @@ std::vector<std::string> AuthorizationOptions::names() const {
 }
 
 Result<void> AuthorizationOptions::check() const {
-  const auto check_one = [](const AuthorizationPolicy& policy) -> Result<void> {
+  const auto check_one = [this](const AuthorizationPolicy& policy) -> Result<void> {
     const std::string where = fmt::format("the authorization policy '{}'", policy.name);
     if (policy.requirements.empty())
       return fail(Failure::configuration_invalid, where +
                                                       " has no requirement and would let everybody in; add "
                                                       "one, such as require_authenticated_user()");
+    GH_CHECK(check_not_revoked(policy, *this, where));
     return check_all(policy.requirements, where);
   };
   for (const auto& [key, policy] : policies_) GH_CHECK(check_one(policy));
@@ -186,7 +215,9 @@ Result<void> AuthorizationOptions::check() const {
   return fallback_policy ? check_one(*fallback_policy) : Result<void>();
 }
 
-Result<std::optional<AuthorizationPolicy>> combine(
+namespace {
+
+Result<std::optional<AuthorizationPolicy>> combine_said(
     const AuthorizationOptions& options, const std::vector<const AuthorizeData*>& statements,
     const std::vector<const AuthorizationPolicy*>& inline_policies) {
   if (statements.empty() && inline_policies.empty()) return options.fallback_policy;
@@ -212,6 +243,20 @@ Result<std::optional<AuthorizationPolicy>> combine(
   }
   for (const AuthorizationPolicy* policy : inline_policies) combined.combine(*policy);
   GH_CHECK(check_all(combined.requirements, "require_authorization"));
+  return combined;
+}
+
+}  // namespace
+
+// A demand of the token is no statement about who may call, and takes the place of none.
+Result<std::optional<AuthorizationPolicy>> combine(
+    const AuthorizationOptions& options, const std::vector<const AuthorizeData*>& statements,
+    const std::vector<const AuthorizationPolicy*>& inline_policies,
+    const std::vector<const NotRevoked*>& not_revoked) {
+  GH_TRY(std::optional<AuthorizationPolicy> combined, combine_said(options, statements, inline_policies));
+  if (!combined && !not_revoked.empty()) combined = options.default_policy;
+  for (const NotRevoked* demanded : not_revoked) combined->combine({.not_revoked = *demanded});
+  if (combined) GH_CHECK(check_not_revoked(*combined, options, "require_not_revoked"));
   return combined;
 }
 

@@ -12,6 +12,7 @@
 
 #include "gatehouse/authentication/event.h"
 #include "gatehouse/authorization/requirement.h"
+#include "gatehouse/authorization/revocation_check.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/http/http_context.h"
 
@@ -23,7 +24,10 @@ struct Decision;
 struct AuthorizationPolicy {
   std::vector<Requirement> requirements = {};
   std::vector<std::string> schemes = {};  ///< asked instead of the default scheme; each once
-  std::string name = {};                  ///< for the log; names are joined by '+' where policies combine
+  /// What is asked of the token before any requirement. Only where there is a request: an
+  /// AuthorizationService lets nobody pass by such a policy.
+  std::optional<NotRevoked> not_revoked = {};
+  std::string name = {};  ///< for the log; names are joined by '+' where policies combine
 
   void combine(const AuthorizationPolicy& other);
 };
@@ -51,6 +55,11 @@ class PolicyBuilder {
                                    std::function<bool(const claims::ClaimsPrincipal&)> holds);
   PolicyBuilder& add_requirement(Requirement requirement);
 
+  /// Somebody is known, by a token that was not withdrawn: else 401, or 503 where that cannot be told. Said
+  /// twice, the stricter word counts; said inside another demand, it holds for the whole policy.
+  PolicyBuilder& require_not_revoked(WhenStale when_stale = WhenStale::deny,
+                                     Seconds max_staleness = NotRevoked().max_staleness);
+
   /// A demand of the application's own: R is a CustomRequirement, made from the arguments.
   template <class R, class... Arguments>
   PolicyBuilder& require(Arguments&&... arguments) {
@@ -74,7 +83,7 @@ class PolicyBuilder {
   AuthorizationPolicy build() { return std::move(policy_); }  ///< ends the builder
 
  private:
-  std::vector<Requirement> inner(const Configure& configure) const;
+  std::vector<Requirement> inner(const Configure& configure);
 
   AuthorizationPolicy policy_;
   std::string issuer_;
@@ -113,6 +122,9 @@ class AuthorizationOptions {
       {};  ///< for endpoints that say nothing, and unmatched paths
   bool invoke_handlers_after_failure = true;
 
+  /// Who knows what was withdrawn, for policies that require_not_revoked(): revocation::DenyListCheck.
+  std::shared_ptr<const RevocationCheck> revocation_check = {};
+
   /// Asked for names that nobody defined: at build() for those that endpoints say, where nothing stops the
   /// start, and each time an AuthorizationService is asked for one.
   std::function<std::optional<AuthorizationPolicy>(std::string_view name)> policy_provider = {};
@@ -123,18 +135,22 @@ class AuthorizationOptions {
   std::optional<AuthorizationPolicy> find(std::string_view name) const;
   std::vector<std::string> names() const;
 
-  /// Fails with configuration_invalid naming a policy without requirements, or one with an empty list in it.
+  /// Fails with configuration_invalid naming a policy without requirements, one with an empty list in it, or
+  /// one that requires tokens not to be revoked where nobody can say.
   Result<void> check() const;
 
  private:
   std::map<std::string, AuthorizationPolicy> policies_;  // by lower-case name
 };
 
-/// What stands in front of an endpoint that says `statements` and carries `inline_policies`: everything
-/// combined, the fallback policy when it says nothing, or no policy. Fails with configuration_invalid for a
-/// policy nobody defined (the subject names the nearest one) and for empty roles.
+/// What stands in front of an endpoint that says `statements`, carries `inline_policies` and demands
+/// `not_revoked`: everything combined, the fallback policy when it says nothing, or no policy. An endpoint
+/// that demands only not_revoked gets the fallback policy with it, else the default one. Fails with
+/// configuration_invalid for a policy nobody defined (the subject names the nearest one), for empty roles,
+/// and where nobody knows what was revoked.
 Result<std::optional<AuthorizationPolicy>> combine(
     const AuthorizationOptions& options, const std::vector<const AuthorizeData*>& statements,
-    const std::vector<const AuthorizationPolicy*>& inline_policies);
+    const std::vector<const AuthorizationPolicy*>& inline_policies,
+    const std::vector<const NotRevoked*>& not_revoked = {});
 
 }  // namespace gatehouse::authorization

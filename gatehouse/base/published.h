@@ -29,17 +29,23 @@ class Published {
 
   /// What was published last. A value that a thread has read lives on at least until the same thread reads
   /// again.
-  std::shared_ptr<const T> read() const {
-    Copy& copy = copies_.get();
-    if (copy.version != version_.load(std::memory_order_acquire)) refresh(copy);
-    return copy.value;
-  }
+  std::shared_ptr<const T> read() const { return latest(); }
+
+  /// The same as a reference, so that threads do not contend for a count: valid until the same thread reads
+  /// or views again. Something must have been published.
+  const T& view() const { return *latest(); }
 
  private:
   struct Copy {
     std::uint64_t version = 0;
     std::shared_ptr<const T> value;
   };
+
+  const std::shared_ptr<const T>& latest() const {
+    Copy& copy = copies_.get();
+    if (copy.version != version_.load(std::memory_order_acquire)) refresh(copy);
+    return copy.value;
+  }
 
   void refresh(Copy& copy) const {
     const std::scoped_lock lock(mutex_);

@@ -1,5 +1,7 @@
 #include "gatehouse/diagnostics/health.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -17,6 +19,22 @@ HealthStatus status_of(const ConfigurationManager& authority, const Configuratio
   return may_be_missing ? HealthStatus::degraded : HealthStatus::unready;
 }
 
+std::string report_feeds(const DenyFeeds& feeds, Instant now, HealthStatus& worst) {
+  json::Writer each;
+  each.begin_array();
+  for (const auto& feed : feeds) {
+    const auto known = feed->status();
+    const auto status = known.heard && !known.is_failing ? HealthStatus::ready : HealthStatus::degraded;
+    worst = std::max(worst, status);
+    each.begin_object().member("issuer", feed->issuer()).member("status", name(status));
+    if (known.heard)
+      each.member("age_seconds", std::chrono::duration_cast<Seconds>(now - *known.heard).count());
+    each.end_object();
+  }
+  each.end_array();
+  return std::move(each).take();
+}
+
 }  // namespace
 
 std::string_view name(HealthStatus status) noexcept {
@@ -31,7 +49,8 @@ std::string_view name(HealthStatus status) noexcept {
   return "";
 }
 
-HealthReport report_health(const authentication::Authorities& authorities, Instant now) {
+HealthReport report_health(const authentication::Authorities& authorities, const DenyFeeds& feeds,
+                           Instant now) {
   HealthReport report;
   json::Writer each;
   each.begin_array();
@@ -48,8 +67,10 @@ HealthReport report_health(const authentication::Authorities& authorities, Insta
     each.end_object();
   }
   each.end_array();
+  const std::string of_feeds = report_feeds(feeds, now, report.status);
   json::Writer all;
   all.begin_object().member("status", name(report.status)).name("authorities").raw(std::move(each).take());
+  if (!feeds.empty()) all.name("deny_feeds").raw(of_feeds);
   all.end_object();
   report.json = std::move(all).take();
   return report;
@@ -75,6 +96,13 @@ void log_configuration_event(const Log& log, const ConfigurationEvent& event) {
     case ConfigurationEvent::Kind::snapshot_failed:
       return warn("snapshot_failed");
   }
+}
+
+void log_deny_feed_event(const Log& log, const revocation::DenyFeedEvent& event) {
+  const std::string line = fmt::format("deny_feed_{}", name(event.kind));
+  const bool is_good = event.kind == revocation::DenyFeedEvent::Kind::recovered;
+  log.write(is_good ? Level::information : Level::warning, line,
+            {{"issuer", event.issuer}, {"detail", event.detail}});
 }
 
 }  // namespace gatehouse::diagnostics

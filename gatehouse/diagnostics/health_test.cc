@@ -36,11 +36,12 @@ struct World {
   void ask_all() {
     for (const auto& authority : authorities) authority->refresh_if_due(clock->now());
   }
-  HealthReport report() const { return report_health(authorities, clock->now()); }
+  HealthReport report() const { return report_health(authorities, feeds, clock->now()); }
 
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   std::shared_ptr<FakeBackchannel> backchannel = std::make_shared<FakeBackchannel>(*clock);
   authentication::Authorities authorities;
+  DenyFeeds feeds;
 };
 
 TEST(Health, IsReadyWithNothingToWaitFor) {
@@ -107,6 +108,43 @@ TEST(Health, WritesALineForEachChange) {
       R"("level":"warning","event":"authority_unavailable","issuer":"https://one.example","detail":"why"})");
   EXPECT_EQ(write(ConfigurationEvent::Kind::recovered),
             R"("level":"information","event":"authority_recovered","issuer":"https://one.example"})");
+}
+
+TEST(Health, IsDegradedWhileADenyFeedIsNotHeard) {
+  World world;
+  const auto list = std::make_shared<revocation::DenyList>();
+  world.feeds.push_back(
+      revocation::DenyFeedClient::make({.issuer = one}, list, world.backchannel, world.clock).value());
+  world.feeds.back()->jitter = [] { return 0.0; };
+  EXPECT_EQ(
+      world.report().json,
+      R"({"status":"degraded","authorities":[],"deny_feeds":[{"issuer":"https://one.example","status":"degraded"}]})");
+  world.backchannel->documents[one + "/feeds/deny/snapshot?after=0"] = {
+      .status = 200, .body = R"({"epoch":"e","head":0,"after":0,"through":0,"expired":0,"entries":[]})"};
+  world.backchannel->holds = true;  // the question after that one
+  world.feeds.back()->start();
+  world.backchannel->release();
+  world.clock->advance(Seconds(2));
+  EXPECT_EQ(
+      world.report().json,
+      R"({"status":"ready","authorities":[],"deny_feeds":[{"issuer":"https://one.example","status":"ready","age_seconds":2}]})");
+  world.backchannel->is_down = true;
+  world.backchannel->release();
+  EXPECT_EQ(world.report().status, HealthStatus::degraded);
+}
+
+TEST(Health, WritesALineForEachEventOfADenyFeed) {
+  const FakeClock clock;
+  std::vector<std::string> lines;
+  const Log log(clock, Level::information, [&](Level, std::string_view line) { lines.emplace_back(line); });
+  log_deny_feed_event(log, {.kind = revocation::DenyFeedEvent::Kind::failed, .issuer = one, .detail = "why"});
+  log_deny_feed_event(log, {.kind = revocation::DenyFeedEvent::Kind::recovered, .issuer = one});
+  EXPECT_TRUE(lines.at(0).ends_with(
+      R"("level":"warning","event":"deny_feed_failed","issuer":"https://one.example","detail":"why"})"))
+      << lines.at(0);
+  EXPECT_TRUE(lines.at(1).ends_with(
+      R"("level":"information","event":"deny_feed_recovered","issuer":"https://one.example"})"))
+      << lines.at(1);
 }
 
 }  // namespace

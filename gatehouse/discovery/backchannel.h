@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "gatehouse/base/result.h"
+#include "gatehouse/base/signal.h"
 #include "gatehouse/base/task.h"
 #include "gatehouse/base/url.h"
 
@@ -13,8 +16,10 @@ namespace gatehouse::discovery {
 
 struct DocumentRequest {
   Url url;
-  std::string etag = {};               ///< of the copy at hand; empty: there is none
-  bool public_addresses_only = false;  ///< refuse to connect to any other (address_not_allowed)
+  std::string etag = {};                     ///< of the copy at hand; empty: there is none
+  bool public_addresses_only = false;        ///< refuse to connect to any other (address_not_allowed)
+  std::string authorization = {};            ///< `Authorization`, a secret; empty: none is sent
+  std::chrono::milliseconds timeout{5'000};  ///< from the call to the last octet
 };
 
 struct DocumentResponse {
@@ -28,7 +33,7 @@ class Backchannel {
  public:
   virtual ~Backchannel() = default;
 
-  /// One GET. Never follows a redirect, and gives up at its own deadline and size cap. Fails with
+  /// One GET. Never follows a redirect, and gives up at its timeout and at a size cap of its own. Fails with
   /// unavailable, too_large, malformed or address_not_allowed. The caller goes on on whatever thread this
   /// ends on.
   virtual Task<Result<DocumentResponse>> fetch(DocumentRequest request) = 0;
@@ -37,5 +42,13 @@ class Backchannel {
   /// backchannel goes is dropped.
   virtual void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) = 0;
 };
+
+/// The timers of `backchannel`, for whoever needs no more of it.
+inline PostAfter timers_of(std::shared_ptr<Backchannel> backchannel) {
+  return [backchannel = std::move(backchannel)](std::chrono::milliseconds delay,
+                                                std::move_only_function<void()> work) {
+    backchannel->post_after(delay, std::move(work));
+  };
+}
 
 }  // namespace gatehouse::discovery

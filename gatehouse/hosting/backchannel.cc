@@ -151,7 +151,9 @@ class Backchannel::Lent final : public discovery::Backchannel {
     HttpClientRequest get{.url = std::move(request.url),
                           .headers = {{"Accept", "application/json"}},
                           .public_addresses_only = request.public_addresses_only,
-                          .deadline = std::chrono::seconds(5)};
+                          .deadline = request.timeout};
+    if (!request.authorization.empty())
+      get.headers.emplace_back("Authorization", std::move(request.authorization));
     if (!request.etag.empty()) get.headers.emplace_back("If-None-Match", std::move(request.etag));
     auto response = co_await state_->get(std::move(get));
     if (!response) co_return std::unexpected(std::move(response).error());

@@ -35,7 +35,7 @@ class Backchannel {
   /// most 200 milliseconds more. From any thread.
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
 
-  /// For whoever asks authorities: a fetch is a get() of one document, within five seconds. May be kept
+  /// For whoever asks authorities: a fetch is a get() of one document, within its timeout. May be kept
   /// longer than this; then every fetch fails with unavailable.
   std::shared_ptr<discovery::Backchannel> lend() const;
 

@@ -43,10 +43,27 @@ void WebApplication::map_controllers() {
   for (const auto& map : std::exchange(state_->controllers, {})) map(state_->root);
 }
 
+void WebApplication::follow_deny_feed(std::shared_ptr<revocation::DenyList> list,
+                                      revocation::DenyFeedClientOptions options) {
+  State& state = *state_;
+  options.require_https = options.require_https || !state.is_development;
+  auto feed = revocation::DenyFeedClient::make(std::move(options), std::move(list), state.lent_backchannel,
+                                               state.clock);
+  if (!feed)
+    throw configuration::ConfigurationError(
+        {configuration::Fault{.where = "follow_deny_feed", .message = feed.error().subject}});
+  (*feed)->on_event = [log = state.log.get()](const revocation::DenyFeedEvent& event) {
+    diagnostics::log_deny_feed_event(*log, event);
+  };
+  (*feed)->start();
+  state.deny_feeds.push_back(*std::move(feed));
+}
+
 void WebApplication::map_health() {
   map_get("/livez", [] { return http::results::ok(R"({"status":"live"})"); }).allow_anonymous();
   map_get("/readyz", [&state = *state_] {
-    const auto report = diagnostics::report_health(state.authentication->authorities(), state.clock->now());
+    const auto report =
+        diagnostics::report_health(state.authentication->authorities(), state.deny_feeds, state.clock->now());
     return http::results::json(report.json, report.status == diagnostics::HealthStatus::unready ? 503 : 200);
   }).allow_anonymous();
 }
@@ -65,6 +82,9 @@ const authentication::AuthenticationService& WebApplication::authentication() co
 }
 const Clock& WebApplication::clock() const noexcept { return *state_->clock; }
 const diagnostics::Log& WebApplication::log() const noexcept { return *state_->log; }
+const std::shared_ptr<discovery::Backchannel>& WebApplication::backchannel() const noexcept {
+  return state_->lent_backchannel;
+}
 
 void WebApplication::State::add_step(StepKind kind, http::Middleware middleware) {
   steps.push_back({kind, std::move(middleware)});

@@ -23,6 +23,7 @@
 #include "gatehouse/hosting/routes.h"
 #include "gatehouse/hosting/service_builder.h"
 #include "gatehouse/http/pipeline.h"
+#include "gatehouse/revocation/deny_feed_client.h"
 
 namespace gatehouse::issuer {
 class AuthorizationServer;
@@ -66,6 +67,12 @@ class WebApplication {
   RouteGroup map_group(std::string_view prefix) { return root().map_group(prefix); }
   void map_controllers();
 
+  /// Keeps `list` up to what an issuer in another process withdraws, from now on: asks as authorities are
+  /// asked, logs what changes, and is part of GET /readyz. Over http in Development alone. Throws
+  /// ConfigurationError.
+  void follow_deny_feed(std::shared_ptr<revocation::DenyList> list,
+                        revocation::DenyFeedClientOptions options);
+
   /// GET /livez, 200 while requests are served, and GET /readyz, 503 while there are no keys of an authority
   /// that is waited for; both as JSON, for anybody (diagnostics::report_health).
   void map_health();
@@ -86,6 +93,9 @@ class WebApplication {
   const authentication::AuthenticationService& authentication() const noexcept;
   const Clock& clock() const noexcept;
   const diagnostics::Log& log() const noexcept;
+
+  /// What fetches for this application, and its timers; may be kept longer than it.
+  const std::shared_ptr<discovery::Backchannel>& backchannel() const noexcept;
 
  private:
   friend class WebApplicationBuilder;

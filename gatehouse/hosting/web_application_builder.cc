@@ -108,6 +108,7 @@ WebApplication WebApplicationBuilder::build() {
       .on_configuration_event = [watch = state->watch.get()](const auto& event) { watch->note(event); },
       .is_development = environment.is_development()};
   if (!host.backchannel && state->backchannel) host.backchannel = state->backchannel->lend();
+  state->lent_backchannel = host.backchannel;
   state->authentication.emplace(services.authentication_.build(host, scheme_faults));
   // What the settings failed to say is said already; that an option is empty because of it is no second
   // fault.
@@ -119,6 +120,7 @@ WebApplication WebApplicationBuilder::build() {
   faults.throw_if_any();
 
   state->name = name_;
+  state->is_development = environment.is_development();
   state->clock = std::move(clock_);
   state->log = std::move(log_);
   state->services = std::move(services.singletons_);

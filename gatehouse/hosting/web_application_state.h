@@ -28,6 +28,9 @@ struct WebApplication::State {
   std::unique_ptr<diagnostics::Log> log;
   std::unique_ptr<AuthorityWatch> watch;
   std::unique_ptr<Backchannel> backchannel;
+  std::shared_ptr<discovery::Backchannel> lent_backchannel;  // that one, or the one that was put in its place
+  std::vector<std::shared_ptr<revocation::DenyFeedClient>> deny_feeds;
+  bool is_development = false;
   std::unique_ptr<http::ServiceCollection> services;
   ListenSettings listen;
   configuration::Faults listen_faults;  // they stop run(), and not a TestServer, which listens nowhere

@@ -8,6 +8,7 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "token") return judge_token(hosts, attack);
   if (kind == "jws-json") return judge_jws_json(hosts, attack);
   if (kind == "authorize") return judge_authorize(hosts, attack);
+  if (kind == "denylist") return judge_denied(hosts, attack);
   if (kind == "jwks") return judge_jwks(attack);
   if (kind == "metadata") return judge_metadata(attack);
   if (kind == "http-origin-behaviour") return judge_origin(attack);

@@ -29,6 +29,7 @@ class AttackSetup {
   tokens::TokenValidationParameters generous_parameters(const std::string& profile) const;
 
   Instant clock() const;
+  std::string issuer() const { return setup_.at("issuer"); }
   jose::Key private_key(const std::string& kid) const;
   std::string token_of(std::string_view user) const;  ///< a good token of a user without roles
   std::string fill_in(std::string text) const;        ///< @@TOKEN:user@@

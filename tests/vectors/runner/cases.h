@@ -29,6 +29,7 @@ Cases cases_of_discovery(const Json& file,
 Differences judge_token(AttackHosts& hosts, const Json& attack);      ///< a token, to a validator and a host
 Differences judge_jws_json(AttackHosts& hosts, const Json& attack);   ///< every signature has to hold
 Differences judge_authorize(AttackHosts& hosts, const Json& attack);  ///< a good token, to a policy
+Differences judge_denied(AttackHosts& hosts, const Json& attack);     ///< a withdrawn token, to a deny list
 Differences judge_jwks(const Json& attack);                           ///< a key set, as somebody publishes it
 Differences judge_metadata(const Json& attack);                       ///< metadata, as somebody publishes it
 Differences judge_origin(const Json& attack);                         ///< a server that keys are fetched from
