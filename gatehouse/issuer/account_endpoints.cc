@@ -67,13 +67,6 @@ http::Response answer(const GrantedTokens& granted) {
   return never_cached(http::results::ok(std::move(writer).take()));
 }
 
-std::string_view bearer_token(const http::Request& request) {
-  const std::string_view header = request.header("Authorization").value_or("");
-  constexpr std::string_view scheme = "Bearer ";
-  return equals_ignoring_case(header.substr(0, scheme.size()), scheme) ? trim(header.substr(scheme.size()))
-                                                                       : std::string_view();
-}
-
 // A page says where it is from; what is no page does not.
 bool is_from_elsewhere(const stores::Client& client, const http::Request& request) {
   const auto origin = request.header("Origin");

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
 #include <utility>
 
-#include "gatehouse/base/url.h"
+#include "gatehouse/issuer/scope.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -12,6 +13,10 @@ namespace {
 constexpr std::size_t clean_up_batch = 500;
 constexpr std::size_t forgetting_batch = 5000;
 constexpr Seconds kept_after_end = std::chrono::days(7);
+constexpr std::string_view feed_scope = "gatehouse.feed";
+
+Task<http::Response> unauthorized() { co_return never_cached(http::results::unauthorized()); }
+Task<http::Response> forbidden() { co_return never_cached(http::results::status(403)); }
 
 std::unexpected<Error> refuse(std::string why) {
   return fail(Failure::configuration_invalid, std::move(why));
@@ -35,6 +40,10 @@ Result<void> check(const AuthorizationServerOptions& options) {
   return {};
 }
 
+revocation::DenyLifetimes lifetimes_of(const AuthorizationServerOptions& options) {
+  return {.token = options.keys.readers.longest_token + options.keys.readers.clock_skew};
+}
+
 AssertionRules rules_of(const AuthorizationServerOptions& options) {
   return {.audiences = {options.issuer, options.issuer + "/connect/token"}};
 }
@@ -54,8 +63,11 @@ Task<Result<std::unique_ptr<AuthorizationServer>>> AuthorizationServer::open(
   options.sessions.clock_skew = options.keys.readers.clock_skew;
   auto pool = std::make_unique<WorkerPool>("issuer", 2, 1000);
   GH_CO_TRY(auto keys, co_await KeyRing::open(store.keys(), std::move(wrapper), options.keys, *pool, clock));
-  co_return std::unique_ptr<AuthorizationServer>(new AuthorizationServer(
+  std::unique_ptr<AuthorizationServer> server(new AuthorizationServer(
       store, users, login, std::move(pool), std::move(keys), std::move(options), clock));
+  GH_CO_CHECK(co_await server->feed_->catch_up());
+  if (server->options_.post_after) server->feed_->follow();
+  co_return server;
 }
 
 AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore& users, LoginService& login,
@@ -66,26 +78,62 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       options_(std::move(options)),
       pool_(std::move(pool)),
       keys_(std::move(keys)),
+      feed_(DenyFeed::make({.issuer = options_.issuer, .lifetimes = lifetimes_of(options_)},
+                           store.revocations(), deny_list_, options_.post_after, clock)),
       clients_(store.clients(), assertions_, rules_of(options_), clock),
       sessions_(
-          store.sessions(), [this] { return keys_->refresh_format(); }, options_.sessions, clock),
+          store.sessions(), [this] { return keys_->refresh_format(); }, session_options(), clock),
       tokens_(
           {.issuer = options_.issuer, .audience = {}, .lifetime = options_.access_token_lifetime},
           [this] { return keys_->signing_credentials(); }, clock),
       grants_(sessions_, users, tokens_, *pool_),
       validator_(options_.issuer, *keys_, clock),
       token_endpoint_(clients_, grants_),
-      revocation_endpoints_(clients_, sessions_, store.revocations(), validator_, {}, clock),
+      revocation_endpoints_(clients_, sessions_, *feed_, validator_, ask_deny_list(), clock),
       account_endpoints_({.login = login,
                           .grants = grants_,
                           .sessions = sessions_,
                           .clients = store.clients(),
                           .users = users,
                           .tokens = validator_,
-                          .is_revoked = {},
+                          .is_revoked = ask_deny_list(),
                           .pool = *pool_,
                           .clock = clock},
                          options_.accounts) {}
+
+SessionOptions AuthorizationServer::session_options() {
+  SessionOptions options = options_.sessions;
+  options.on_ended = [this] { return announce(); };
+  return options;
+}
+
+// What was ended is in the store: when this fails, the next look at the log makes up for it.
+Task<void> AuthorizationServer::announce() { std::ignore = co_await feed_->catch_up(); }
+
+bool AuthorizationServer::is_revoked(const tokens::Token& token, Instant now) const {
+  return deny_list_->find(revocation::marks_of(token), now).has_value();
+}
+
+// A follower shows a token of ours with the scope for it.
+http::Handler AuthorizationServer::for_followers(http::Handler handler) const {
+  return [this, handler = std::move(handler)](http::HttpContext& context) -> Task<http::Response> {
+    const auto token = validator_.validate(bearer_token(context.request));
+    if (!token || is_revoked(*token, clock_.now())) return unauthorized();
+    const auto scope = read_scope(token->claims.find_string("scope").value_or(""));
+    if (!scope || !has_name(*scope, feed_scope)) return forbidden();
+    return handler(context);
+  };
+}
+
+Task<Result<void>> AuthorizationServer::revoke(revocation::DenyKind kind, std::string value) {
+  co_return co_await feed_->revoke(kind, std::move(value));
+}
+
+Task<Result<std::string>> AuthorizationServer::compromise_key(std::string id) {
+  GH_CO_TRY(std::string successor, co_await keys_->compromise(id));
+  GH_CO_CHECK(co_await feed_->revoke(revocation::DenyKind::key, std::move(id)));
+  co_return successor;
+}
 
 std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   const std::string path = path_of(options_.issuer);
@@ -108,8 +156,16 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   add("DELETE", "/me/sessions/{sid}", account_endpoints_, &AccountEndpoints::end_session);
   add("POST", "/me/password", account_endpoints_, &AccountEndpoints::change_password);
 
-  const IssuerMetadata metadata{
-      .issuer = options_.issuer, .grants = {"client_credentials", "refresh_token"}, .scopes = {}};
+  routes.push_back(
+      {.method = "GET", .pattern = path + "/feeds/deny", .handler = for_followers(feed_->feed_endpoint())});
+  routes.push_back({.method = "GET",
+                    .pattern = path + "/feeds/deny/snapshot",
+                    .handler = for_followers(feed_->snapshot_endpoint())});
+
+  const IssuerMetadata metadata{.issuer = options_.issuer,
+                                .grants = {"client_credentials", "refresh_token"},
+                                .scopes = {},
+                                .has_deny_feed = true};
   routes.push_back({.method = "GET",
                     .pattern = path + "/.well-known/openid-configuration",
                     .handler = make_metadata_endpoint(metadata, *keys_)});
@@ -124,6 +180,7 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
 
 Task<Result<void>> AuthorizationServer::maintain() {
   GH_CO_CHECK(co_await keys_->refresh());
+  GH_CO_CHECK(co_await feed_->catch_up());
   const Instant now = clock_.now();
   GH_CO_CHECK(co_await store_.sessions().remove_expired(now - kept_after_end, clean_up_batch));
   const Instant too_old = now - options_.sessions.rotation.recovery_time;

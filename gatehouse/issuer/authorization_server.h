@@ -11,10 +11,12 @@
 #include "gatehouse/http/endpoint.h"
 #include "gatehouse/issuer/account_endpoints.h"
 #include "gatehouse/issuer/client_authentication.h"
+#include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/key_ring.h"
 #include "gatehouse/issuer/metadata_endpoints.h"
 #include "gatehouse/issuer/revocation_endpoints.h"
 #include "gatehouse/issuer/token_endpoint.h"
+#include "gatehouse/revocation/deny_list.h"
 #include "gatehouse/stores/store.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
 
@@ -26,6 +28,9 @@ struct AuthorizationServerOptions {
   KeyRingOptions keys;
   SessionOptions sessions;
   AccountOptions accounts;
+  /// How the feed of revocations waits: hosting::Backchannel's. Empty: followers are answered at once, and
+  /// what other processes put into the store is seen when maintain() is called.
+  PostAfter post_after;
 };
 
 class AuthorizationServer {
@@ -52,6 +57,18 @@ class AuthorizationServer {
   Task<Result<void>> maintain();
 
   KeyRing& keys() noexcept { return *keys_; }
+
+  /// What was withdrawn, for the policies of this process that require_not_revoked().
+  std::shared_ptr<revocation::DenyList> deny_list() const noexcept { return deny_list_; }
+
+  /// Withdraws all tokens of a kind that exist now: of a user, a client, a session, a key, or one. Fails as
+  /// DenyFeed::revoke.
+  Task<Result<void>> revoke(revocation::DenyKind kind, std::string value);
+
+  /// The key is used and believed no more, here and by every follower of the feed. Fails as
+  /// KeyRing::compromise; the name of the key that takes its place.
+  Task<Result<std::string>> compromise_key(std::string id);
+
   SessionService& sessions() noexcept { return sessions_; }
 
  private:
@@ -59,11 +76,21 @@ class AuthorizationServer {
                       std::unique_ptr<WorkerPool> pool, std::unique_ptr<KeyRing> keys,
                       AuthorizationServerOptions options, const Clock& clock);
 
+  SessionOptions session_options();
+  Task<void> announce();
+  http::Handler for_followers(http::Handler handler) const;
+  bool is_revoked(const tokens::Token& token, Instant now) const;
+  IsRevoked ask_deny_list() {
+    return [this](const tokens::Token& token, Instant now) { return is_revoked(token, now); };
+  }
+
   stores::Store& store_;
   const Clock& clock_;
   AuthorizationServerOptions options_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<KeyRing> keys_;
+  std::shared_ptr<revocation::DenyList> deny_list_ = std::make_shared<revocation::DenyList>();
+  std::shared_ptr<DenyFeed> feed_;
   tokens::MemoryReplayCache assertions_;
   ClientAuthenticator clients_;
   SessionService sessions_;

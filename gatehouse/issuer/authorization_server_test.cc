@@ -274,6 +274,59 @@ TEST_F(AuthorizationServerTest, RevokesATokenForItsOwnClientAlone) {
   EXPECT_EQ(revoke("x", ""), 401);
 }
 
+TEST_F(AuthorizationServerTest, WhatIsWithdrawnIsOnTheDenyListAtOnce) {
+  const auto is_listed = [&](const std::string& token) {
+    const IssuedTokenValidator validator("https://id.example.com", server_->keys(), clock_);
+    const auto valid = validator.validate(token).value();
+    return server_->deny_list()->find(revocation::marks_of(valid), clock_.now()).has_value();
+  };
+  const Tokens one = log_in(), other = log_in(), of_bob = log_in("bob");
+  EXPECT_FALSE(is_listed(one.access));
+  EXPECT_EQ(post_json("/logout", "", one.access).status, 204);
+  EXPECT_TRUE(is_listed(one.access));
+  EXPECT_FALSE(is_listed(other.access));
+  EXPECT_EQ(post_form("/connect/revoke", "client_id=shop&token=" + other.access).status, 200);
+  EXPECT_TRUE(is_listed(other.access));
+  EXPECT_EQ(introspect(other.access), "false");
+  ASSERT_TRUE(wait_for(server_->revoke(revocation::DenyKind::subject, "bob-id")));
+  EXPECT_TRUE(is_listed(of_bob.access));
+  EXPECT_EQ(get("/me/sessions", of_bob.access).status, 401);
+}
+
+TEST_F(AuthorizationServerTest, ACompromisedKeySignsAndIsBelievedNoMore) {
+  const Tokens before = log_in();
+  const std::string kid = server_->keys().signing_credentials()->key.kid();
+  const std::string next = wait_for(server_->compromise_key(kid)).value();
+  EXPECT_EQ(introspect(before.access), "false");
+  EXPECT_EQ(introspect(log_in().access), "true");
+  EXPECT_EQ(server_->keys().signing_credentials()->key.kid(), next);
+  EXPECT_EQ(get("/.well-known/jwks.json").headers.find("Cache-Control")->substr(0, 18), "public, max-age=60");
+}
+
+TEST_F(AuthorizationServerTest, TheFeedIsForThoseWithItsScope) {
+  add({.id = "follower",
+       .secrets = {secret_.stored},
+       .grants = {"client_credentials"},
+       .scopes = {"gatehouse.feed", "read"},
+       .audiences = {"https://id.example.com"}});
+  const auto token = [&](const char* scope) {
+    return member(
+        post_form("/connect/token", fmt::format("grant_type=client_credentials&scope={}&client_id=follower&"
+                                                "client_secret={}",
+                                                scope, secret_.text)),
+        "access_token");
+  };
+  const Tokens ended = log_in();
+  EXPECT_EQ(post_json("/logout", "", ended.access).status, 204);
+  const auto snapshot = get("/feeds/deny/snapshot", token("gatehouse.feed"));
+  EXPECT_EQ(snapshot.status, 200);
+  EXPECT_TRUE(snapshot.body.contains("sid")) << snapshot.body;
+  EXPECT_EQ(get("/feeds/deny", token("gatehouse.feed")).status, 200);
+  EXPECT_EQ(get("/feeds/deny/snapshot", token("read")).status, 403);
+  EXPECT_EQ(get("/feeds/deny/snapshot", log_in().access).status, 403);
+  EXPECT_EQ(get("/feeds/deny/snapshot").status, 401);
+}
+
 TEST_F(AuthorizationServerTest, PublishesWhatThereIs) {
   const auto document = get("/.well-known/openid-configuration");
   EXPECT_EQ(document.status, 200);

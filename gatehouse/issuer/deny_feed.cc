@@ -158,8 +158,8 @@ void DenyFeed::follow() {
 // --- Withdrawing
 
 Task<Result<void>> DenyFeed::revoke(DenyKind kind, std::string value) {
-  DenyEntry entry = revocation::make_deny_entry(kind, options_.issuer, std::move(value), clock_.now(),
-                                                options_.lifetimes);
+  DenyEntry entry =
+      revocation::make_deny_entry(kind, options_.issuer, std::move(value), clock_.now(), options_.lifetimes);
   co_return co_await publish(std::move(entry));
 }
 

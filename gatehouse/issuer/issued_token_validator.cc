@@ -1,6 +1,15 @@
 #include "gatehouse/issuer/issued_token_validator.h"
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::issuer {
+
+std::string_view bearer_token(const http::Request& request) {
+  const std::string_view header = request.header("Authorization").value_or("");
+  constexpr std::string_view scheme = "Bearer ";
+  return equals_ignoring_case(header.substr(0, scheme.size()), scheme) ? trim(header.substr(scheme.size()))
+                                                                       : std::string_view();
+}
 
 Result<std::shared_ptr<const tokens::TokenValidator>> IssuedTokenValidator::validator() const {
   auto published = keys_.published();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gatehouse/base/clock.h"
+#include "gatehouse/http/request.h"
 #include "gatehouse/issuer/key_ring.h"
 #include "gatehouse/tokens/validate.h"
 
@@ -32,5 +33,8 @@ class IssuedTokenValidator {
   mutable std::shared_ptr<const PublishedKeys> made_of_;
   mutable std::shared_ptr<const tokens::TokenValidator> validator_;
 };
+
+/// What follows "Bearer " in the request's Authorization; empty when nothing does (RFC 6750 §2.1).
+std::string_view bearer_token(const http::Request& request);
 
 }  // namespace gatehouse::issuer

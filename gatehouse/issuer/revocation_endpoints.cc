@@ -49,10 +49,11 @@ Task<Result<void>> RevocationEndpoints::withdraw(const stores::Client& client, s
   if (found.error().kind != Failure::not_found) co_return std::unexpected(found.error());
   const auto access = tokens_.validate(token);
   if (!access || access->claims.find_string("client_id") != client.id) co_return Result<void>();
-  stores::Revocation entry{.kind = stores::Revoked::token,
-                           .value = std::string(access->claims.id().value_or("")),
-                           .until = *access->claims.expires() + sessions_.options().clock_skew};
-  GH_CO_CHECK(co_await log_.append(std::move(entry)));
+  revocation::DenyEntry entry{.kind = revocation::DenyKind::token,
+                              .issuer = std::string(access->claims.issuer().value_or("")),
+                              .value = std::string(access->claims.id().value_or("")),
+                              .until = *access->claims.expires() + sessions_.options().clock_skew};
+  GH_CO_CHECK(co_await feed_.publish(std::move(entry)));
   co_return Result<void>();
 }
 

@@ -5,9 +5,9 @@
 
 #include "gatehouse/http/endpoint.h"
 #include "gatehouse/issuer/client_authentication.h"
+#include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/issued_token_validator.h"
 #include "gatehouse/issuer/session_service.h"
-#include "gatehouse/stores/revocation_log.h"
 
 namespace gatehouse::issuer {
 
@@ -17,11 +17,11 @@ using IsRevoked = std::function<bool(const tokens::Token& token, Instant now)>;
 class RevocationEndpoints {
  public:
   /// All must outlive it.
-  RevocationEndpoints(ClientAuthenticator& clients, SessionService& sessions, stores::RevocationLog& log,
+  RevocationEndpoints(ClientAuthenticator& clients, SessionService& sessions, DenyFeed& feed,
                       const IssuedTokenValidator& tokens, IsRevoked is_revoked, const Clock& clock)
       : clients_(clients),
         sessions_(sessions),
-        log_(log),
+        feed_(feed),
         tokens_(tokens),
         is_revoked_(std::move(is_revoked)),
         clock_(clock) {}
@@ -41,7 +41,7 @@ class RevocationEndpoints {
 
   ClientAuthenticator& clients_;
   SessionService& sessions_;
-  stores::RevocationLog& log_;
+  DenyFeed& feed_;
   const IssuedTokenValidator& tokens_;
   IsRevoked is_revoked_;
   const Clock& clock_;

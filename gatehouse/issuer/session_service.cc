@@ -140,7 +140,7 @@ Task<Result<RefreshOutcome>> SessionService::refuse(Rotation decided, stores::Se
   }
   if (!has_to_end) co_return outcome;
   stores::SessionSelection which{.value = outcome.session.id};
-  GH_CO_TRY(const auto ended, co_await store_.end(std::move(which), reason, now, revoked_until(now)));
+  GH_CO_TRY(const auto ended, co_await end(std::move(which), reason));
   outcome.has_ended_session = !ended.empty();
   co_return outcome;
 }
@@ -177,7 +177,9 @@ Task<Result<void>> SessionService::keep(std::string sid, std::uint32_t user_epoc
 Task<Result<std::vector<std::string>>> SessionService::end(stores::SessionSelection which,
                                                            stores::SessionEnd reason) {
   const Instant now = clock_.now();
-  co_return co_await store_.end(std::move(which), reason, now, revoked_until(now));
+  auto ended = co_await store_.end(std::move(which), reason, now, revoked_until(now));
+  if (ended && !ended->empty() && options_.on_ended) co_await options_.on_ended();
+  co_return ended;
 }
 
 }  // namespace gatehouse::issuer

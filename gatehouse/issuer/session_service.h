@@ -29,6 +29,9 @@ struct SessionOptions {
   Seconds longest_token{3600};  ///< no access token lives longer
   Seconds clock_skew{60};   ///< of who validates it; a revocation is remembered for as long as both together
   int most_mismatches = 3;  ///< within an hour; then the session is ended
+  /// Awaited when sessions have been ended and the store has it, before the caller is told: so that followers
+  /// of the revocation log hear of it at once. Empty: they look for themselves.
+  std::function<Task<void>()> on_ended;
 };
 
 /// Who logged in, by what, for what.
@@ -78,13 +81,10 @@ class SessionService {
 
   /// `store` and `clock` must outlive the service.
   SessionService(stores::SessionStore& store, Format format, SessionOptions options, const Clock& clock)
-      : store_(store), format_(std::move(format)), options_(options), clock_(clock) {}
+      : store_(store), format_(std::move(format)), options_(std::move(options)), clock_(clock) {}
   SessionService(stores::SessionStore& store, RefreshTokenFormat format, SessionOptions options,
                  const Clock& clock)
-      : SessionService(
-            store,
-            [shared = std::make_shared<const RefreshTokenFormat>(std::move(format))] { return shared; },
-            options, clock) {}
+      : SessionService(store, always(std::move(format)), std::move(options), clock) {}
 
   /// Fails as the store does, as every call does.
   Task<Result<Started>> start(NewSession login);
@@ -115,6 +115,9 @@ class SessionService {
                                           Instant now);
   Task<Result<RefreshOutcome>> refuse(Rotation decided, stores::Session session, Instant now);
 
+  static Format always(RefreshTokenFormat format) {
+    return [shared = std::make_shared<const RefreshTokenFormat>(std::move(format))] { return shared; };
+  }
   Instant revoked_until(Instant now) const { return now + options_.longest_token + options_.clock_skew; }
 
   stores::SessionStore& store_;
