@@ -85,14 +85,15 @@ Task<GrantService::Answer> GrantService::start(const stores::Client& client, sto
   std::vector<std::string> given;
   for (const std::string& name : *scope)
     if (user.scopes.empty() || has_name(user.scopes, name)) given.push_back(name);
-  auto started = co_await sessions_.start({.user_id = user.id,
-                                           .user_epoch = user.epoch,
-                                           .client_id = client.id,
-                                           .scope = write_scope(given),
-                                           .audience = *audience,
-                                           .device = std::move(request.device),
-                                           .address = std::move(request.address),
-                                           .lifetimes = lifetimes_of(client)});
+  NewSession login{.user_id = user.id,
+                   .user_epoch = user.epoch,
+                   .client_id = client.id,
+                   .scope = write_scope(given),
+                   .audience = *audience,
+                   .device = std::move(request.device),
+                   .address = std::move(request.address),
+                   .lifetimes = lifetimes_of(client)};
+  auto started = co_await sessions_.start(std::move(login));
   if (!started) co_return refuse(started.error());
   co_return give(client, user, *std::move(started), write_scope(given), Rotation::rotate);
 }
@@ -106,12 +107,13 @@ Task<GrantService::Answer> GrantService::refresh(const stores::Client& client, s
     if (!is_wide) co_return refuse(is_wide.error());
     if (*is_wide) co_return refuse(OAuthErrorCode::invalid_scope);
   }
-  auto outcome = co_await sessions_.refresh({.token = std::move(refresh_token),
-                                             .client_id = client.id,
-                                             .request_id = std::move(request.request_id),
-                                             .binding = {},
-                                             .address = std::move(request.address),
-                                             .lifetimes = lifetimes_of(client)});
+  RefreshRequest presented{.token = std::move(refresh_token),
+                           .client_id = client.id,
+                           .request_id = std::move(request.request_id),
+                           .binding = {},
+                           .address = std::move(request.address),
+                           .lifetimes = lifetimes_of(client)};
+  auto outcome = co_await sessions_.refresh(std::move(presented));
   if (!outcome) co_return refuse(outcome.error());
   if (!is_granted(outcome->decided)) co_return refuse(OAuthErrorCode::invalid_grant, reason_of(*outcome));
   std::string given = scope->empty() ? outcome->session.scope : write_scope(*scope);

@@ -9,15 +9,19 @@ bool is_dead(const Family& family, Instant now) {
   return family.is_revoked || now >= family.idle_expires || now >= family.absolute_expires;
 }
 
+// No grace is none, not even within the millisecond.
+bool is_soon(const Family& family, Instant now, const RotationOptions& options) {
+  return options.grace > Seconds(0) && now - family.rotated <= options.grace;
+}
+
 // The generation before the newest, whose successor nobody has used.
 Rotation decide_predecessor(const Family& family, const PresentedRefresh& presented, Instant now,
                             const RotationOptions& options) {
-  const auto passed = now - family.rotated;
-  if (passed <= options.grace)
+  if (is_soon(family, now, options))
     return family.grace_uses < options.grace_max_uses ? Rotation::retry : Rotation::stale;
   const bool knows_nonce =
       !family.request_hash.empty() && equal_in_constant_time(family.request_hash, presented.request_hash);
-  return knows_nonce && passed <= options.recovery_time ? Rotation::recover : Rotation::replay;
+  return knows_nonce && now - family.rotated <= options.recovery_time ? Rotation::recover : Rotation::replay;
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ Rotation decide_rotation(const std::optional<Family>& family, const PresentedRef
     return equal_in_constant_time(presented.secret_hash, family->secret_hash) ? Rotation::rotate
                                                                               : Rotation::forged;
   if (presented.generation == newest - 1) return decide_predecessor(*family, presented, now, options);
-  return now - family->rotated <= options.grace ? Rotation::stale : Rotation::replay;
+  return is_soon(*family, now, options) ? Rotation::stale : Rotation::replay;
 }
 
 }  // namespace gatehouse::issuer

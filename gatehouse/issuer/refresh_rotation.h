@@ -15,7 +15,7 @@
 namespace gatehouse::issuer {
 
 struct RotationOptions {
-  Seconds grace{30};        ///< in which the one before the newest gets the same successor again; 0 to 300
+  Seconds grace{30};        ///< in which the one before the newest gets the same successor again; 0: none
   int grace_max_uses = 16;  ///< after each rotation
   Seconds recovery_time = std::chrono::hours(24);  ///< in which a retry that proves to be one is let through
 };
