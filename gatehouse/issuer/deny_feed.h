@@ -27,7 +27,8 @@ struct DenyFeedOptions {
   std::string issuer;  ///< `iss` of the tokens
   revocation::DenyLifetimes lifetimes = {};
   /// Names the numbering of the log. Processes over one store have to say the same; a store that was put back
-  /// from a copy needs another one, by which followers notice. Random: they ask for everything after a restart.
+  /// from a copy needs another one, by which followers notice. Random: they ask for everything after a
+  /// restart.
   std::string epoch = random_text();
   std::chrono::milliseconds poll{250};  ///< how soon what others put into the log is seen
   std::size_t most_waiting = 1'000;     ///< followers that wait at once; the next ones are answered at once
@@ -52,12 +53,13 @@ class DenyFeed : public std::enable_shared_from_this<DenyFeed> {
   Task<Result<void>> revoke(revocation::DenyKind kind, std::string value);
 
   /// The same with times of the caller's own. Fails with too_large or malformed for a value that no follower
-  /// takes, issuer_invalid for another's tokens, as the log, and as catch_up(), when it is in the log already.
+  /// takes, issuer_invalid for another's tokens, as the log, and as catch_up(), when it is in the log
+  /// already.
   Task<Result<void>> publish(revocation::DenyEntry entry);
 
   /// GET {issuer}/feeds/deny?after=SEQ&wait=SECONDS&epoch=EPOCH: the entries after SEQ, as soon as there are
-  /// any or `wait` is over (25 s at most); see revocation/feed_page.h. 400 for numbers that are none, 503 when
-  /// the log does not answer. Demand a scope of who asks: .require_scope("gatehouse.feed").
+  /// any or `wait` is over (25 s at most); see revocation/feed_page.h. 400 for numbers that are none, 503
+  /// when the log does not answer. Demand a scope of who asks: .require_scope("gatehouse.feed").
   http::Handler feed_endpoint();
 
   /// GET {issuer}/feeds/deny/snapshot?after=SEQ: the same from the start, and without waiting.
