@@ -24,7 +24,7 @@
 #include "gatehouse/revocation/deny_feed_client.h"
 #include "gatehouse/revocation/deny_list.h"
 #include "gatehouse/revocation/deny_list_check.h"
-#include "gatehouse/stores/revocation_log.h"
+#include "gatehouse/stores/store.h"
 #include "gatehouse/stores/user_store.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
 

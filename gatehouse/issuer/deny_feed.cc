@@ -1,5 +1,7 @@
 #include "gatehouse/issuer/deny_feed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -70,17 +72,15 @@ std::uint64_t through(const RevocationPage& page, std::uint64_t after) {
 // What does not fit waits for the next page.
 Result<std::string> write(const RevocationPage& page, std::uint64_t after, const std::string& epoch) {
   std::string entries;
-  std::uint64_t last = through(page, after), count = 0;
-  for (const Revocation& one : page.entries) {
+  std::size_t count = 0;
+  for (; count < page.entries.size(); ++count) {
+    const Revocation& one = page.entries[count];
     GH_TRY(const std::string text, revocation::write_deny_entry(to_deny_entry(one, {})));
     if (entries.size() + text.size() > largest_text) break;
-    if (count++ > 0) entries += ',';
-    entries += json::object({{"seq", one.sequence}});
-    entries.pop_back();
-    entries += R"(,"entry":)" + text + '}';
-    if (count < page.entries.size()) continue;
+    entries += fmt::format(R"({}{{"seq":{},"entry":{}}})", count == 0 ? "" : ",", one.sequence, text);
   }
-  if (count < page.entries.size()) last = page.entries[count - 1].sequence;
+  const bool is_cut = count < page.entries.size();
+  const std::uint64_t last = is_cut ? page.entries[count - 1].sequence : through(page, after);
   json::Writer writer;
   writer.begin_object().member("epoch", epoch).member("head", page.head).member("after", after);
   writer.member("through", last).member("expired", last - after - count);

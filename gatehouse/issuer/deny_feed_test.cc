@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gatehouse/revocation/feed_page.h"
+#include "gatehouse/stores/store.h"
 #include "tests/support/fake_backchannel.h"
 
 namespace gatehouse::issuer {
@@ -21,29 +22,31 @@ using revocation::TokenMarks;
 
 const std::string issuer = "https://issuer.example";
 
-// A log that answers only when a test lets it.
+// A store that does not answer.
 class FailingLog final : public stores::RevocationLog {
  public:
-  Task<Result<std::uint64_t>> append(std::string, Instant) override {
+  Task<Result<std::uint64_t>> append(stores::Revocation) override {
     co_return fail(Failure::unavailable, "disk");
   }
-  Task<Result<stores::RevocationPage>> read_after(std::uint64_t, std::size_t) override {
+  Task<Result<stores::RevocationPage>> after(std::uint64_t, Instant, std::size_t) override {
     co_return fail(Failure::unavailable, "disk");
   }
+  Task<Result<std::size_t>> remove_over(Instant, std::size_t) override { co_return 0; }
 };
 
 class DenyFeedTest : public ::testing::Test {
  protected:
-  DenyFeed make(stores::RevocationLog& on, DenyFeedOptions options = {.issuer = issuer}) {
-    return {std::move(options), on, list,
-            [this](std::chrono::milliseconds delay, std::move_only_function<void()> work) {
-              backchannel.post_after(delay, std::move(work));
-            },
-            clock};
+  std::shared_ptr<DenyFeed> make(stores::RevocationLog& on, DenyFeedOptions options = {.issuer = issuer}) {
+    return DenyFeed::make(
+        std::move(options), on, list,
+        [this](std::chrono::milliseconds delay, std::move_only_function<void()> work) {
+          backchannel.post_after(delay, std::move(work));
+        },
+        clock);
   }
 
   Result<void> revoke(DenyKind kind, std::string value) {
-    return run_inline(feed.revoke(kind, std::move(value))).value();
+    return run_inline(feed->revoke(kind, std::move(value))).value();
   }
 
   std::optional<DenyKind> denied(DenyKind kind, std::string value, std::optional<Instant> issued = {}) const {
@@ -74,10 +77,11 @@ class DenyFeedTest : public ::testing::Test {
   ::gatehouse::testing::FakeClock clock;
   test_support::FakeBackchannel backchannel{clock};
   std::shared_ptr<DenyList> list = std::make_shared<DenyList>();
-  std::unique_ptr<stores::RevocationLog> log = stores::make_memory_revocation_log(clock);
-  DenyFeed feed = make(*log);
-  http::Handler tail = feed.feed_endpoint();
-  http::Handler snapshot = feed.snapshot_endpoint();
+  std::unique_ptr<stores::Store> store = stores::make_memory_store();
+  stores::RevocationLog& log = store->revocations();
+  std::shared_ptr<DenyFeed> feed = make(log);
+  http::Handler tail = feed->feed_endpoint();
+  http::Handler snapshot = feed->snapshot_endpoint();
 };
 
 TEST_F(DenyFeedTest, RefusesInThisProcessAtOnce) {
@@ -88,18 +92,61 @@ TEST_F(DenyFeedTest, RefusesInThisProcessAtOnce) {
   EXPECT_FALSE(denied(DenyKind::subject, "ada", clock.now() + Seconds(1)));
 }
 
-TEST_F(DenyFeedTest, LoadsWhatTheLogHasAndIsNeverStale) {
-  ASSERT_TRUE(revoke(DenyKind::session, "s"));
+TEST_F(DenyFeedTest, CatchesUpWithTheLog) {
+  for (int i = 0; i < 2'500; ++i) ASSERT_TRUE(revoke(DenyKind::session, std::to_string(i)));
   list = std::make_shared<DenyList>();
-  DenyFeed other = make(*log);
+  const auto other = make(log);
   EXPECT_EQ(list->heard(issuer), Instant::min());
-  ASSERT_TRUE(run_inline(other.load()).value());
-  EXPECT_TRUE(denied(DenyKind::session, "s"));
-  EXPECT_EQ(list->heard(issuer), Instant::max());
+  ASSERT_TRUE(run_inline(other->catch_up()).value());
+  EXPECT_TRUE(denied(DenyKind::session, "0"));
+  EXPECT_TRUE(denied(DenyKind::session, "2499"));
+  EXPECT_EQ(list->heard(issuer), clock.now());
+}
+
+TEST_F(DenyFeedTest, SeesWhatOthersPutIntoTheLog) {
+  feed->follow();
+  const auto call = get("after=0&wait=25");
+  run_inline(log.append({.kind = stores::Revoked::client,
+                         .value = "app",
+                         .until = clock.now() + Seconds(60),
+                         .not_before = clock.now() + Seconds(1)}))
+      .value()
+      .value();
+  EXPECT_FALSE(denied(DenyKind::client, "app"));
+  backchannel.advance(std::chrono::milliseconds(250));
+  EXPECT_TRUE(denied(DenyKind::client, "app"));
+  ASSERT_TRUE(call->answer) << "followers hear of it as well";
+  EXPECT_EQ(call->page().entries.at(0).entry.kind, DenyKind::client);
+  backchannel.advance(Seconds(5));
+  EXPECT_LE(clock.now() - list->heard(issuer), std::chrono::milliseconds(250));
+}
+
+TEST_F(DenyFeedTest, BeginsAnewWithALogThatWentBack) {
+  for (const char* sid : {"a", "b"}) ASSERT_TRUE(revoke(DenyKind::session, sid));
+  class Switched final : public stores::RevocationLog {
+   public:
+    explicit Switched(stores::RevocationLog& first) : to(&first) {}
+    Task<Result<std::uint64_t>> append(stores::Revocation entry) override {
+      return to->append(std::move(entry));
+    }
+    Task<Result<stores::RevocationPage>> after(std::uint64_t number, Instant now, std::size_t most) override {
+      return to->after(number, now, most);
+    }
+    Task<Result<std::size_t>> remove_over(Instant before, std::size_t most) override {
+      return to->remove_over(before, most);
+    }
+    stores::RevocationLog* to;
+  } switched(log);
+  const auto other = make(switched);
+  ASSERT_TRUE(run_inline(other->catch_up()).value());
+  const auto restored = stores::make_memory_store();
+  switched.to = &restored->revocations();
+  ASSERT_TRUE(run_inline(other->revoke(DenyKind::session, "c")).value());
+  for (const char* sid : {"a", "b", "c"}) EXPECT_TRUE(denied(DenyKind::session, sid)) << sid;
 }
 
 TEST_F(DenyFeedTest, SaysNothingOfOthersTokens) {
-  EXPECT_EQ(run_inline(feed.publish({.issuer = "https://other.example", .value = "j", .until = clock.now()}))
+  EXPECT_EQ(run_inline(feed->publish({.issuer = "https://other.example", .value = "j", .until = clock.now()}))
                 .value()
                 .error()
                 .kind,
@@ -110,22 +157,22 @@ TEST_F(DenyFeedTest, SaysNothingOfOthersTokens) {
 
 TEST_F(DenyFeedTest, IsNotHeardWithAListThatTookNotAll) {
   list = std::make_shared<DenyList>(revocation::DenyListOptions{.most_entries = 1});
-  DenyFeed other = make(*log);
-  ASSERT_TRUE(run_inline(other.load()).value());
-  ASSERT_TRUE(run_inline(other.revoke(DenyKind::token, "a")).value());
-  EXPECT_EQ(run_inline(other.revoke(DenyKind::token, "b")).value().error().kind, Failure::overloaded);
+  const auto other = make(log);
+  ASSERT_TRUE(run_inline(other->revoke(DenyKind::token, "a")).value());
+  EXPECT_EQ(list->heard(issuer), clock.now());
+  EXPECT_EQ(run_inline(other->revoke(DenyKind::token, "b")).value().error().kind, Failure::overloaded);
   EXPECT_EQ(list->heard(issuer), Instant::min());
   clock.advance(Seconds(661));
-  ASSERT_TRUE(run_inline(other.revoke(DenyKind::token, "c")).value()) << "there is room again";
-  EXPECT_EQ(list->heard(issuer), Instant::max());
+  ASSERT_TRUE(run_inline(other->revoke(DenyKind::token, "c")).value()) << "there is room again";
+  EXPECT_EQ(list->heard(issuer), clock.now());
 }
 
 TEST_F(DenyFeedTest, DoesNotSayThatItRevokedWhatIsInNoLog) {
   FailingLog failing;
-  DenyFeed other = make(failing);
-  EXPECT_EQ(run_inline(other.revoke(DenyKind::token, "a")).value().error().kind, Failure::unavailable);
+  const auto other = make(failing);
+  EXPECT_EQ(run_inline(other->revoke(DenyKind::token, "a")).value().error().kind, Failure::unavailable);
   EXPECT_FALSE(denied(DenyKind::token, "a"));
-  EXPECT_EQ(run_inline(other.load()).value().error().kind, Failure::unavailable);
+  EXPECT_EQ(run_inline(other->catch_up()).value().error().kind, Failure::unavailable);
 }
 
 TEST_F(DenyFeedTest, AnswersWithWhatComesAfter) {
@@ -166,8 +213,8 @@ TEST_F(DenyFeedTest, WaitsNoLongerThanItsCap) {
 }
 
 TEST_F(DenyFeedTest, LetsOnlySoManyWait) {
-  DenyFeed other = make(*log, {.issuer = issuer, .most_waiting = 1});
-  tail = other.feed_endpoint();
+  const auto other = make(log, {.issuer = issuer, .most_waiting = 1});
+  tail = other->feed_endpoint();
   const auto one = get("after=0&wait=3"), two = get("after=0&wait=3");
   EXPECT_FALSE(one->answer);
   EXPECT_TRUE(two->answer);
@@ -181,7 +228,7 @@ struct NoWait {
 
 TEST_F(DenyFeedTest, KeepsNobodyWaitingWhoHasToKnowNow) {
   for (const NoWait& test : {NoWait{"after=0&wait=0", false}, NoWait{"after=0", false}, NoWait{"", false},
-                             NoWait{"after=0&wait=25&epoch=other", false}, NoWait{"after=7&wait=25", false},
+                             NoWait{"after=0&wait=25&epoch=another", false}, NoWait{"after=7&wait=25", false},
                              NoWait{"after=0&wait=25", true}})
     EXPECT_TRUE(get(test.query, test.is_snapshot)->answer) << test.query;
 }
@@ -215,8 +262,8 @@ TEST_F(DenyFeedTest, RefusesNumbersThatAreNone) {
 
 TEST_F(DenyFeedTest, SaysWhenItCannotAnswer) {
   FailingLog failing;
-  DenyFeed other = make(failing);
-  tail = other.feed_endpoint();
+  const auto other = make(failing);
+  tail = other->feed_endpoint();
   const auto call = get("after=0&wait=3");
   ASSERT_TRUE(call->answer);
   EXPECT_EQ(call->answer->status, 503);

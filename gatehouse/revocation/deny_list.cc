@@ -1,12 +1,14 @@
 #include "gatehouse/revocation/deny_list.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <xxhash.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
+#include <cstddef>
 #include <limits>
+#include <memory>
+#include <new>
 #include <utility>
 
 #include "gatehouse/base/random.h"
@@ -14,9 +16,12 @@
 namespace gatehouse::revocation {
 namespace {
 
-constexpr unsigned segment_bits = 6;
-constexpr std::size_t segments = std::size_t{1} << segment_bits;
-constexpr std::size_t smallest_segment = 16;
+constexpr std::size_t secret_size = XXH3_SECRET_DEFAULT_SIZE;
+constexpr std::size_t issuer_secret = deny_kinds;  // behind those of the kinds
+constexpr unsigned segment_bits = 2;
+constexpr std::size_t segments_of_kind = std::size_t{1} << segment_bits;
+constexpr std::size_t segments = deny_kinds * segments_of_kind;
+constexpr std::size_t smallest_segment = 8;
 
 bool has_not_before(DenyKind kind) noexcept { return kind == DenyKind::subject || kind == DenyKind::client; }
 
@@ -49,31 +54,57 @@ struct DenyList::Slot {
   std::atomic<std::uint64_t> word = 0;
 };
 
+// Slots in memory of zeros, in huge pages where they fill some: a table of megabytes is looked up all over,
+// and finding the page would cost as much as finding the slot.
+class DenyList::Slots {
+ public:
+  explicit Slots(std::size_t count) : octets_(count * sizeof(Slot)) {
+    constexpr std::size_t huge_page = std::size_t{2} << 20;
+    const std::size_t alignment = octets_ >= huge_page ? huge_page : alignof(std::max_align_t);
+    void* memory = ::operator new(octets_, std::align_val_t(alignment));
+    alignment_ = std::align_val_t(alignment);
+    if (octets_ >= huge_page) ::madvise(memory, octets_, MADV_HUGEPAGE);
+    slots_ = static_cast<Slot*>(memory);
+    std::uninitialized_default_construct_n(slots_, count);
+  }
+  Slots(const Slots&) = delete;
+  Slots& operator=(const Slots&) = delete;
+  ~Slots() { ::operator delete(slots_, octets_, alignment_); }
+
+  Slot& operator[](std::size_t i) const noexcept { return slots_[i]; }
+
+ private:
+  std::size_t octets_;
+  std::align_val_t alignment_{};
+  Slot* slots_ = nullptr;
+};
+
 // Open addressing with linear probing. Nothing is ever taken out: what is over goes when the whole is written
 // anew, so that a reader may stop at the first empty slot. One writer at a time.
 class DenyList::Segment {
  public:
-  explicit Segment(std::size_t slots) : mask_(slots - 1), slots_(std::make_unique<Slot[]>(slots)) {}
+  Segment(std::size_t slots, bool has_not_before)
+      : count_(slots), has_not_before_(has_not_before), slots_(slots) {}
 
-  std::size_t slots() const noexcept { return mask_ + 1; }
+  std::size_t slots() const noexcept { return count_; }
   std::size_t used() const noexcept { return used_; }
-  bool is_full() const noexcept { return 4 * used_ >= 3 * slots(); }
+  bool is_full() const noexcept { return 4 * used_ >= 3 * count_; }
 
-  void prefetch(std::uint64_t tag) const noexcept { __builtin_prefetch(&slots_[tag & mask_]); }
+  void prefetch(std::uint64_t tag) const noexcept { __builtin_prefetch(&slots_[place_of(tag)]); }
 
-  std::optional<Word> find(const Lookup::Key& key, DenyKind kind) const noexcept {
-    for (std::size_t i = key.tag & mask_;; i = (i + 1) & mask_) {
+  std::optional<Word> find(const Lookup::Key& key) const noexcept {
+    for (std::size_t i = place_of(key.tag);; i = after(i)) {
       const std::uint64_t tag = slots_[i].tag.load(std::memory_order_acquire);
       if (tag == 0) return std::nullopt;
       if (tag != key.tag) continue;
       const Word word = Word::of(slots_[i].word.load(std::memory_order_relaxed));
-      if (has_not_before(kind) || word.detail == key.extra) return word;
+      if (has_not_before_ || word.detail == key.extra) return word;
     }
   }
 
   // Whether it is a new one. There has to be an empty slot.
-  bool add(const Lookup::Key& key, Word word, DenyKind kind) {
-    for (std::size_t i = key.tag & mask_;; i = (i + 1) & mask_) {
+  bool add(const Lookup::Key& key, Word word) {
+    for (std::size_t i = place_of(key.tag);; i = after(i)) {
       const std::uint64_t tag = slots_[i].tag.load(std::memory_order_relaxed);
       if (tag == 0) {
         fill(slots_[i], key.tag, word);
@@ -81,41 +112,53 @@ class DenyList::Segment {
       }
       if (tag != key.tag) continue;
       const Word known = Word::of(slots_[i].word.load(std::memory_order_relaxed));
-      if (!has_not_before(kind) && known.detail != word.detail) continue;
+      if (!has_not_before_ && known.detail != word.detail) continue;
       word = {.until = std::max(known.until, word.until), .detail = std::max(known.detail, word.detail)};
       slots_[i].word.store(word.both(), std::memory_order_relaxed);
       return false;
     }
   }
 
-  // Into a segment that nobody reads yet, and that has none of them.
-  void take_alive(const Segment& from, Instant now) {
-    for (std::size_t from_slot = 0; from_slot < from.slots(); ++from_slot) {
-      const std::uint64_t tag = from.slots_[from_slot].tag.load(std::memory_order_relaxed);
-      const Word word = Word::of(from.slots_[from_slot].word.load(std::memory_order_relaxed));
-      if (tag == 0 || word.is_over(now)) continue;
-      std::size_t i = tag & mask_;
-      while (slots_[i].tag.load(std::memory_order_relaxed) != 0) i = (i + 1) & mask_;
-      fill(slots_[i], tag, word);
-    }
+  std::size_t count_alive(Instant now) const {
+    std::size_t alive = 0;
+    for_each_alive(now, [&](std::uint64_t, Word) { ++alive; });
+    return alive;
   }
 
-  std::size_t count_alive(Instant now) const noexcept {
-    return static_cast<std::size_t>(std::count_if(&slots_[0], &slots_[0] + slots(), [&](const Slot& slot) {
-      return slot.tag.load(std::memory_order_relaxed) != 0 &&
-             !Word::of(slot.word.load(std::memory_order_relaxed)).is_over(now);
-    }));
+  // The same without what is over: half empty, or more, so that many can be added before it has to be done
+  // again.
+  std::shared_ptr<Segment> renewed(Instant now) const {
+    auto fresh = std::make_shared<Segment>(std::max(smallest_segment, 2 * count_alive(now)), has_not_before_);
+    for_each_alive(now, [&](std::uint64_t tag, Word word) {
+      std::size_t i = fresh->place_of(tag);
+      while (fresh->slots_[i].tag.load(std::memory_order_relaxed) != 0) i = fresh->after(i);
+      fresh->fill(fresh->slots_[i], tag, word);
+    });
+    return fresh;
   }
 
  private:
+  std::size_t place_of(std::uint64_t tag) const noexcept { return (tag >> 32) * count_ >> 32; }
+  std::size_t after(std::size_t place) const noexcept { return place + 1 == count_ ? 0 : place + 1; }
+
   void fill(Slot& slot, std::uint64_t tag, Word word) {
     slot.word.store(word.both(), std::memory_order_relaxed);
     slot.tag.store(tag, std::memory_order_release);
     ++used_;
   }
 
-  std::size_t mask_;
-  std::unique_ptr<Slot[]> slots_;
+  template <class Visit>
+  void for_each_alive(Instant now, const Visit& visit) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::uint64_t tag = slots_[i].tag.load(std::memory_order_relaxed);
+      const Word word = Word::of(slots_[i].word.load(std::memory_order_relaxed));
+      if (tag != 0 && !word.is_over(now)) visit(tag, word);
+    }
+  }
+
+  std::size_t count_;
+  bool has_not_before_;
+  Slots slots_;
   std::size_t used_ = 0;  // the writer's own
 };
 
@@ -130,11 +173,13 @@ struct DenyList::Heard {
 
 DenyList::DenyList(DenyListOptions options)
     : options_(options),
-      secret_(random_octets(XXH3_SECRET_DEFAULT_SIZE)),
+      secrets_(random_octets((deny_kinds + 1) * secret_size)),
       heard_(std::make_unique<Heard[]>(options.most_issuers)) {
   for (auto& latest : latest_) latest = -1;
   auto directory = std::make_shared<Directory>();
-  for (auto& part : directory->parts) part = std::make_shared<Segment>(smallest_segment);
+  for (std::size_t i = 0; i < segments; ++i)
+    directory->parts[i] = std::make_shared<Segment>(
+        smallest_segment, has_not_before(static_cast<DenyKind>(i / segments_of_kind)));
   octets_ = segments * smallest_segment * sizeof(Slot);
   current_ = directory;
   directory_.publish(std::move(directory));
@@ -144,36 +189,21 @@ DenyList::~DenyList() = default;
 
 // --- Where things lie
 
-DenyList::Hash128 DenyList::hash(std::string_view octets) const noexcept {
-  const XXH128_hash_t hash =
-      XXH3_128bits_withSecret(octets.data(), octets.size(), secret_.data(), secret_.size());
+// Each kind, and issuers, under a secret of their own, so that one is never mistaken for another. Both hashes
+// are of texts as they lie in memory: nothing is copied, and nobody who does not know the secrets can aim.
+DenyList::Hash128 DenyList::hash(std::size_t secret, std::string_view octets) const noexcept {
+  const XXH128_hash_t hash = XXH3_128bits_withSecret(octets.data(), octets.size(),
+                                                     secrets_.data() + secret * secret_size, secret_size);
   return {.high = hash.high64, .low = hash.low64};
 }
 
-// The issuer once, and then each value behind its kind: what is long is taken by its own hash, which no short
-// value is mistaken for, as lengths are part of what is hashed.
-DenyList::Lookup::Key DenyList::key_of(const Hash128& issuer, DenyKind kind,
+DenyList::Lookup::Key DenyList::key_of(const Hash128& issuer, std::size_t kind,
                                        std::string_view value) const noexcept {
-  constexpr std::size_t longest = 110;
-  std::array<char, sizeof(Hash128) + 1 + longest> text;
-  char* end = text.data();
-  const auto append = [&end](const void* octets, std::size_t count) {
-    std::memcpy(end, octets, count);
-    end += count;
-  };
-  append(&issuer, sizeof issuer);
-  const bool is_long = value.size() > longest;
-  *end++ = static_cast<char>(static_cast<unsigned>(kind) | (is_long ? 0x80U : 0U));
-  if (is_long) {
-    const Hash128 itself = hash(value);
-    append(&itself, sizeof itself);
-  } else if (!value.empty()) {
-    append(value.data(), value.size());
-  }
-  const Hash128 whole = hash({text.data(), static_cast<std::size_t>(end - text.data())});
-  return {.tag = std::max<std::uint64_t>(whole.low, 1),
-          .extra = static_cast<std::uint32_t>(whole.high),
-          .segment = static_cast<std::uint8_t>(whole.high >> (64 - segment_bits))};
+  const Hash128 own = hash(kind, value);
+  const std::uint64_t high = own.high ^ issuer.high;
+  return {.tag = std::max<std::uint64_t>(own.low ^ issuer.low, 1),
+          .extra = static_cast<std::uint32_t>(high),
+          .segment = static_cast<std::uint8_t>(kind * segments_of_kind + (high >> (64 - segment_bits)))};
 }
 
 // --- What requests ask
@@ -186,8 +216,8 @@ DenyList::Lookup DenyList::prepare(const TokenMarks& marks, Instant now) const n
   std::optional<Hash128> issuer;
   for (std::size_t i = 0; i < deny_kinds; ++i) {
     if (marks.values[i].empty() || latest_[i].load(std::memory_order_acquire) < second) continue;
-    if (!issuer) issuer = hash(marks.issuer);
-    lookup.keys_[i] = key_of(*issuer, static_cast<DenyKind>(i), marks.values[i]);
+    if (!issuer) issuer = hash(issuer_secret, marks.issuer);
+    lookup.keys_[i] = key_of(*issuer, i, marks.values[i]);
     lookup.kinds_ |= 1U << i;
     directory.parts[lookup.keys_[i].segment]->prefetch(lookup.keys_[i].tag);
   }
@@ -199,7 +229,7 @@ std::optional<DenyKind> DenyList::find(const Lookup& lookup, Instant now) const 
   for (unsigned kinds = lookup.kinds_; kinds != 0; kinds &= kinds - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(kinds));
     const auto kind = static_cast<DenyKind>(i);
-    const auto word = directory.parts[lookup.keys_[i].segment]->find(lookup.keys_[i], kind);
+    const auto word = directory.parts[lookup.keys_[i].segment]->find(lookup.keys_[i]);
     if (!word || word->is_over(now)) continue;
     if (!has_not_before(kind) || !lookup.issued_ || *lookup.issued_ < Instant(Seconds(word->detail)))
       return kind;
@@ -214,16 +244,17 @@ Result<void> DenyList::add(const DenyEntry& entry, Instant now) {
   if (has_not_before(entry.kind) && to_seconds(entry.not_before) == 0)
     return fail(Failure::malformed, fmt::format("{} without not_before", name(entry.kind)));
   if (entry.until < now) return {};
-  const auto key = key_of(hash(entry.issuer), entry.kind, entry.value);
+  const auto kind = static_cast<std::size_t>(entry.kind);
+  const auto key = key_of(hash(issuer_secret, entry.issuer), kind, entry.value);
   const Word word{.until = to_seconds(entry.until),
                   .detail = has_not_before(entry.kind) ? to_seconds(entry.not_before) : key.extra};
   const std::scoped_lock lock(mutex_);
-  const bool is_known = current_->parts[key.segment]->find(key, entry.kind).has_value();
+  const bool is_known = current_->parts[key.segment]->find(key).has_value();
   if (!is_known && size_ >= options_.most_entries && !make_room(now))
     return fail(Failure::overloaded, fmt::format("{} entries", options_.most_entries));
   if (current_->parts[key.segment]->is_full()) rebuild(key.segment, now);
-  if (current_->parts[key.segment]->add(key, word, entry.kind)) ++size_;
-  auto& latest = latest_[static_cast<std::size_t>(entry.kind)];
+  if (current_->parts[key.segment]->add(key, word)) ++size_;
+  auto& latest = latest_[kind];
   latest.store(std::max<std::int64_t>(latest.load(std::memory_order_relaxed), word.until),
                std::memory_order_release);
   return {};
@@ -237,12 +268,9 @@ bool DenyList::make_room(Instant now) {
   return size_ < options_.most_entries;
 }
 
-// Half empty afterwards, or more, so that many can be added before it has to be done again.
 void DenyList::rebuild(std::size_t number, Instant now) {
   const Segment& old = *current_->parts[number];
-  const std::size_t slots = std::max(smallest_segment, std::bit_ceil(2 * old.count_alive(now)));
-  auto fresh = std::make_shared<Segment>(slots);
-  fresh->take_alive(old, now);
+  auto fresh = old.renewed(now);
   size_ -= old.used() - fresh->used();
   octets_ += (fresh->slots() - old.slots()) * sizeof(Slot);
   auto next = std::make_shared<Directory>(*current_);
@@ -268,7 +296,7 @@ DenyList::Heard* DenyList::find_heard(const Hash128& issuer) const noexcept {
 }
 
 Result<void> DenyList::heard(std::string_view issuer, Instant when) {
-  const Hash128 whose = hash(issuer);
+  const Hash128 whose = hash(issuer_secret, issuer);
   const std::scoped_lock lock(mutex_);
   Heard* entry = find_heard(whose);
   if (!entry) {
@@ -284,11 +312,12 @@ Result<void> DenyList::heard(std::string_view issuer, Instant when) {
 
 void DenyList::lose(std::string_view issuer) {
   const std::scoped_lock lock(mutex_);
-  if (Heard* entry = find_heard(hash(issuer))) entry->when = Instant::min().time_since_epoch().count();
+  if (Heard* entry = find_heard(hash(issuer_secret, issuer)))
+    entry->when = Instant::min().time_since_epoch().count();
 }
 
 Instant DenyList::heard(std::string_view issuer) const noexcept {
-  const Heard* entry = find_heard(hash(issuer));
+  const Heard* entry = find_heard(hash(issuer_secret, issuer));
   return entry ? Instant(Instant::duration(entry->when.load(std::memory_order_relaxed))) : Instant::min();
 }
 

@@ -1,8 +1,8 @@
 /// DenyList — what was withdrawn, in memory, for every request to ask.
 ///
 /// Readers take no lock and allocate nothing. Adding one entry to a million writes one slot of 16 octets; now
-/// and then a 64th of the table is written anew. Entries go by themselves when their time is over, and never
-/// before: whatever happens to the feed that brings them, what is known stays known.
+/// and then a quarter of the table of its kind is written anew. Entries go by themselves when their time is
+/// over, and never before: whatever happens to the feed that brings them, what is known stays known.
 #pragma once
 
 #include <array>
@@ -44,7 +44,7 @@ class DenyList {
    private:
     friend class DenyList;
     struct Key {
-      std::uint64_t tag = 0;    // of which the lower bits are the place within the segment
+      std::uint64_t tag = 0;    // of which the upper half is the place within the segment
       std::uint32_t extra = 0;  // more of the tag, for kinds without not_before
       std::uint8_t segment = 0;
     };
@@ -82,6 +82,7 @@ class DenyList {
 
  private:
   struct Slot;
+  class Slots;
   class Segment;
   struct Directory;
   struct Hash128 {
@@ -90,14 +91,14 @@ class DenyList {
   };
   struct Heard;
 
-  Hash128 hash(std::string_view octets) const noexcept;
-  Lookup::Key key_of(const Hash128& issuer, DenyKind kind, std::string_view value) const noexcept;
+  Hash128 hash(std::size_t secret, std::string_view octets) const noexcept;
+  Lookup::Key key_of(const Hash128& issuer, std::size_t kind, std::string_view value) const noexcept;
   bool make_room(Instant now);
   void rebuild(std::size_t number, Instant now);
   Heard* find_heard(const Hash128& issuer) const noexcept;
 
   const DenyListOptions options_;
-  const std::string secret_;  // of the hashes, so that nobody can choose values that fall together
+  const std::string secrets_;  // of the hashes, so that nobody can choose values that fall together
 
   std::array<std::atomic<std::int64_t>, deny_kinds> latest_;  // second in which the last of a kind ends
   std::unique_ptr<Heard[]> heard_;

@@ -25,7 +25,7 @@ using std::chrono::milliseconds;
 class IssuerProcess {
  public:
   IssuerProcess(const hosting::DevelopmentCertificate& certificate, const Clock& time)
-      : certificate_(certificate), clock_(time), log_(stores::make_memory_revocation_log(time)) {
+      : certificate_(certificate), clock_(time) {
     start();
     stop();  // the port is known by now
   }
@@ -45,8 +45,9 @@ class IssuerProcess {
         [&](JwtBearerOptions& options) { followers.configure(options); });
     builder_->services.add_authorization();
     app_.emplace(builder_->build());
-    feed_.emplace(issuer::DenyFeedOptions{.issuer = name()}, *log_, nullptr,
-                  discovery::timers_of(app_->backchannel()), clock_);
+    feed_ = DenyFeed::make({.issuer = name(), .epoch = epoch_}, store_->revocations(), nullptr,
+                           discovery::timers_of(app_->backchannel()), clock_);
+    feed_->follow();
     app_->use_authentication();
     app_->use_authorization();
     app_->map_get("/feeds/deny", feed_->feed_endpoint()).require_scope("gatehouse.feed");
@@ -70,27 +71,29 @@ class IssuerProcess {
     app_.reset();
     builder_.reset();
   }
-  void lose_its_log() { log_ = stores::make_memory_revocation_log(clock_); }
+  void lose_its_store() { store_ = stores::make_memory_store(); }
 
-  void revoke(DenyKind kind, const std::string& value) {
-    const auto entry = revocation::make_deny_entry(kind, name(), value, clock_.now());
-    auto text = revocation::write_deny_entry(entry).value();
-    if (feed_)
-      ASSERT_TRUE(run_inline(feed_->publish(entry)).value());
-    else
-      ASSERT_TRUE(run_inline(log_->append(std::move(text), entry.until)).value());
+  // As a store does it when it ends a session: the feed, if there is one, finds it in the log.
+  void end_session(const std::string& sid) {
+    stores::Revocation ended{
+        .kind = stores::Revoked::session, .value = sid, .until = clock_.now() + Seconds(660)};
+    ASSERT_TRUE(run_inline(store_->revocations().append(std::move(ended))).value());
   }
-
-  testing::TestIssuer followers{clock_, "https://followers.test", "feed"};
 
  private:
   const hosting::DevelopmentCertificate certificate_;
   const Clock& clock_;
-  std::unique_ptr<stores::RevocationLog> log_;
+
+ public:
+  testing::TestIssuer followers{clock_, "https://followers.test", "feed"};  ///< says who may follow
+
+ private:
+  const std::string epoch_ = "1";  // the same after a restart, as of a log on disk
+  std::unique_ptr<stores::Store> store_ = stores::make_memory_store();
   std::uint16_t port_ = 0;
   std::optional<WebApplicationBuilder> builder_;
   std::optional<WebApplication> app_;
-  std::optional<DenyFeed> feed_;
+  std::shared_ptr<DenyFeed> feed_;
   std::optional<hosting::Server> server_;
   std::thread thread_;
 };
@@ -167,7 +170,7 @@ class RevocationOverTls : public ::testing::Test {
 TEST_F(RevocationOverTls, IsHeardAndSurvivesTheFeed) {
   ASSERT_TRUE(is_current());
   EXPECT_EQ(ask("/pay", "s-1"), 200);
-  issuer_process.revoke(DenyKind::session, "s-1");
+  issuer_process.end_session("s-1");
   EXPECT_TRUE(becomes([&] { return ask("/pay", "s-1") == 401; }));
   EXPECT_EQ(ask("/write", "s-1"), 401);
   EXPECT_EQ(ask("/read", "s-1"), 401);
@@ -176,7 +179,7 @@ TEST_F(RevocationOverTls, IsHeardAndSurvivesTheFeed) {
   EXPECT_EQ(introspected, 0);
 
   issuer_process.stop();
-  issuer_process.revoke(DenyKind::session, "s-2");  // and nobody hears of it
+  issuer_process.end_session("s-2");  // and nobody hears of it
   ASSERT_TRUE(becomes([&] { return ask("/pay", "another") == 503; })) << "it has to notice";
   for (const char* path : {"/pay", "/write", "/read"}) EXPECT_EQ(ask(path, "s-1"), 401) << path;
   EXPECT_EQ(ask("/orders", "s-1"), 200);
@@ -194,13 +197,13 @@ TEST_F(RevocationOverTls, IsHeardAndSurvivesTheFeed) {
 
 TEST_F(RevocationOverTls, SurvivesAnIssuerThatForgot) {
   ASSERT_TRUE(is_current());
-  issuer_process.revoke(DenyKind::session, "s-1");
-  issuer_process.revoke(DenyKind::session, "s-2");
+  issuer_process.end_session("s-1");
+  issuer_process.end_session("s-2");
   ASSERT_TRUE(becomes([&] { return ask("/pay", "s-2") == 401; }));
   issuer_process.stop();
-  issuer_process.lose_its_log();
+  issuer_process.lose_its_store();
   issuer_process.start();
-  issuer_process.revoke(DenyKind::session, "s-3");
+  issuer_process.end_session("s-3");
   EXPECT_TRUE(becomes([&] { return ask("/pay", "s-3") == 401; })) << "its numbers begin anew";
   EXPECT_EQ(ask("/pay", "s-1"), 401);
   EXPECT_TRUE(is_current());
