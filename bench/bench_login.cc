@@ -1,9 +1,9 @@
 // bench_login [--slots N] [--clients N] [--rounds N] [--seconds N]
 //
 // A flood of logins with wrong passwords against /login in our host, beside the same flood where a hash costs
-// next to nothing: CPU time of the reactors for each request, which hashing must not raise, and the memory that
-// the flood takes above that of the same connections at rest. Server and client are two processes; each client
-// asks again as soon as it is answered. Throttles are off: all come from one address.
+// next to nothing: CPU time of the reactors for each request, which hashing must not raise, and the memory
+// that the flood takes above that of the same connections at rest. Server and client are two processes; each
+// client asks again as soon as it is answered. Throttles are off: all come from one address.
 //
 // Exit code 1 when the CPU time is over 1.1 times the control's, or the memory over 20 MiB a slot.
 
@@ -41,13 +41,14 @@ struct Settings {
   std::string serve;  // in the child: "real" or "stub"
 };
 
-// --- the server -----------------------------------------------------------------------------------------------
+// --- the server
+// -----------------------------------------------------------------------------------------------
 
 // Argon2id in eight KiB: some microseconds.
 std::string cheap_hash() {
   std::array<char, crypto_pwhash_STRBYTES> text{};
-  if (sodium_init() < 0 || crypto_pwhash_str_alg(text.data(), "password", 8, 1, 8192,
-                                                 crypto_pwhash_ALG_ARGON2ID13) != 0)
+  if (sodium_init() < 0 ||
+      crypto_pwhash_str_alg(text.data(), "password", 8, 1, 8192, crypto_pwhash_ALG_ARGON2ID13) != 0)
     throw std::runtime_error("no hash");
   return text.data();
 }
@@ -130,17 +131,20 @@ class Server {
   std::uint16_t port_ = 0;
 };
 
-// --- the clients ----------------------------------------------------------------------------------------------
+// --- the clients
+// ----------------------------------------------------------------------------------------------
 
 std::string post(std::string_view body) {
-  return fmt::format("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                     "Content-Length: {}\r\n\r\n{}",
-                     body.size(), body);
+  return fmt::format(
+      "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      body.size(), body);
 }
 
 class Clients {
  public:
-  Clients(std::uint16_t port, int count) : epoll_(epoll_create1(0)), answers_(static_cast<std::size_t>(count)) {
+  Clients(std::uint16_t port, int count)
+      : epoll_(epoll_create1(0)), answers_(static_cast<std::size_t>(count)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -214,7 +218,8 @@ class Clients {
   std::vector<std::string> answers_;
 };
 
-// --- the comparison -------------------------------------------------------------------------------------------
+// --- the comparison
+// -------------------------------------------------------------------------------------------
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);

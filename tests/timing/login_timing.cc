@@ -2,8 +2,8 @@
 //
 // Does the time of a refused login tell who has an account? Logs in through the endpoint as somebody unknown,
 // as a user with a wrong password, as a locked one and as a disabled one, in an order drawn at random, with
-// throttles that throttle nothing. Prints each median, and how far it is from that of the wrong password. Exit
-// code 0 when all are within 5 %, 1 when not, 2 for wrong usage.
+// throttles that throttle nothing. Prints each median, and how far it is from that of the wrong password.
+// Exit code 0 when all are within 5 %, 1 when not, 2 for wrong usage.
 
 #include <fmt/format.h>
 
@@ -44,8 +44,7 @@ class Rig {
     const std::string hash = issuer::hash_password(password).value();
     (void)users_->add({.id = "u1", .email = "wrong@example.com", .password_hash = hash});
     (void)users_->add({.id = "u2", .email = "locked@example.com", .password_hash = "!" + hash});
-    (void)users_->add(
-        {.id = "u3", .email = "disabled@example.com", .password_hash = hash, .disabled = true});
+    (void)users_->add({.id = "u3", .email = "disabled@example.com", .password_hash = hash, .disabled = true});
   }
 
   // Locked and disabled users bring the right password, which is what an attacker would like to be told.
@@ -78,8 +77,8 @@ class Rig {
 
 int run(std::size_t samples) {
   Rig rig;
-  std::array classes{Class{"wrong password", "wrong@example.com"}, Class{"unknown user", "nobody@example.com"},
-                     Class{"locked user", "locked@example.com"},
+  std::array classes{Class{"wrong password", "wrong@example.com"},
+                     Class{"unknown user", "nobody@example.com"}, Class{"locked user", "locked@example.com"},
                      Class{"disabled user", "disabled@example.com"}};
   std::mt19937_64 draw(20260601);
   for (const Class& one : classes) (void)rig.refuse(one.email);
@@ -87,7 +86,8 @@ int run(std::size_t samples) {
     std::ranges::shuffle(classes, draw);
     for (Class& one : classes) one.milliseconds.push_back(rig.refuse(one.email));
   }
-  std::ranges::sort(classes, {}, [](const Class& one) { return std::string_view(one.name) != "wrong password"; });
+  std::ranges::sort(classes, {},
+                    [](const Class& one) { return std::string_view(one.name) != "wrong password"; });
   const double expected = classes.front().median();
   bool all_hold = true;
   fmt::print("{:<16} {:>8} {:>12} {:>8}\n", "refused", "samples", "median ms", "apart");
