@@ -191,23 +191,14 @@ void LoginService::follow_up(const Checked& checked, const LoginAttempt& attempt
   }
 }
 
-Task<Result<void>> LoginService::set_password(std::string user_id, std::string text,
-                                              const PasswordPolicy& policy) {
-  const Secret password(text);
+Task<Result<std::string>> LoginService::hash(std::string text) {
+  const auto password = normalize_password(text);
   wipe(text);
-  auto job = [&] { return store_password(user_id, password, policy); };
-  auto stored = co_await run_in_lane(pool_, Lane::preferred, job);
-  if (!stored) co_return std::unexpected(std::move(stored).error());
-  co_return *std::move(stored);
-}
-
-Result<void> LoginService::store_password(const std::string& user_id, const Secret& password,
-                                          const PasswordPolicy& policy) {
-  GH_TRY(const stores::User user, users_.find_by_id(user_id));
-  GH_CHECK(policy.check(password.reveal(), {.email = user.email}));
-  GH_TRY(const Secret normal, normalize_password(password.reveal()));
-  GH_TRY(const std::string hash, hasher_.hash(normal.reveal()));
-  return users_.set_password_hash(user_id, hash);
+  if (!password) co_return std::unexpected(password.error());
+  auto job = [&] { return hasher_.hash(password->reveal()); };
+  auto hashed = co_await run_in_lane(pool_, Lane::preferred, job);
+  if (!hashed) co_return std::unexpected(std::move(hashed).error());
+  co_return *std::move(hashed);
 }
 
 }  // namespace gatehouse::issuer

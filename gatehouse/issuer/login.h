@@ -19,7 +19,6 @@
 #include "gatehouse/issuer/known_device.h"
 #include "gatehouse/issuer/login_throttle.h"
 #include "gatehouse/issuer/password_hash.h"
-#include "gatehouse/issuer/password_policy.h"
 #include "gatehouse/stores/user_store.h"
 
 namespace gatehouse::issuer {
@@ -62,9 +61,9 @@ class LoginService {
   /// pepper or by another system is replaced afterwards.
   Task<Result<LoggedIn>> login(LoginRequest request);
 
-  /// Gives the user another password, which unlocks a locked one. Fails as PasswordPolicy::check does, with
-  /// not_found, overloaded or unavailable.
-  Task<Result<void>> set_password(std::string user_id, std::string password, const PasswordPolicy& policy);
+  /// The hash of a new password, to be stored; it unlocks a locked user. PasswordPolicy says which may be
+  /// chosen. Fails with malformed when it is not UTF-8, too_large, overloaded or unavailable.
+  Task<Result<std::string>> hash(std::string password);
 
   Seconds device_lifetime() const noexcept { return device_lifetime_; }
 
@@ -85,8 +84,6 @@ class LoginService {
   Result<Match> match(std::string_view password, std::string_view hash) const;
   Result<Match> match_at_equal_cost(std::string_view password, std::string_view hash) const;
   void follow_up(const Checked& checked, const LoginAttempt& attempt, const Secret& password);
-  Result<void> store_password(const std::string& user_id, const Secret& password,
-                              const PasswordPolicy& policy);
 
   stores::UserStore& users_;
   const Clock& clock_;
