@@ -211,13 +211,11 @@ Task<Result<stores::User>> AccountEndpoints::find_user(std::string id) {
 // The epoch goes up first: whoever proves the old password at this moment gets a session that never
 // refreshes.
 Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, std::string password) {
-  auto job = [this, user = std::move(user),
-              password = std::move(password)]() mutable -> Result<std::uint32_t> {
-    auto hash = hash_password(password);
-    wipe(password);
-    if (!hash) return std::unexpected(std::move(hash).error());
+  const auto hash = co_await to_.login.hash(std::move(password));
+  if (!hash) co_return std::unexpected(hash.error());
+  auto job = [this, user = std::move(user), hash = *hash]() -> Result<std::uint32_t> {
     GH_CHECK(to_.users.raise_epoch(user.id));
-    GH_CHECK(to_.users.set_password_hash(user.id, *hash));
+    GH_CHECK(to_.users.set_password_hash(user.id, hash));
     GH_TRY(const stores::User changed, to_.users.find_by_id(user.id));
     return changed.epoch;
   };

@@ -36,7 +36,7 @@ class AccountEndpoints {
     stores::UserStore& users;
     const IssuedTokenValidator& tokens;
     IsRevoked is_revoked;
-    WorkerPool& pool;  ///< where `users` is asked and passwords are hashed
+    WorkerPool& pool;  ///< where `users` is asked
     const Clock& clock;
   };
 
