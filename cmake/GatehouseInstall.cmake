@@ -82,5 +82,7 @@ function(gatehouse_install_package)
                 ${PROJECT_SOURCE_DIR}/cmake/GatehouseLibraries.cmake
                 ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseSodium.cmake
                 ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseXxhash.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseUtf8proc.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/FindGatehouseCrypt.cmake
           DESTINATION ${gatehouse_cmake_folder} COMPONENT gatehouse_dev)
 endfunction()

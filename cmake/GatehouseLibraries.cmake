@@ -10,6 +10,8 @@ function(gatehouse_library target)
     "OpenSSL::Crypto              |OpenSSL         |3.0     |libssl-dev         |libcrypto"
     "OpenSSL::SSL                 |OpenSSL         |3.0     |libssl-dev         |libssl"
     "gatehouse_sodium             |GatehouseSodium |        |libsodium-dev      |libsodium"
+    "gatehouse_utf8proc           |GatehouseUtf8proc |      |libutf8proc-dev    |libutf8proc"
+    "gatehouse_crypt              |GatehouseCrypt  |        |libcrypt-dev       |libxcrypt"
     "ZLIB::ZLIB                   |ZLIB            |        |zlib1g-dev         |zlib"
     "simdjson::simdjson           |simdjson        |        |libsimdjson-dev    |simdjson"
     "gatehouse_xxhash             |GatehouseXxhash |        |libxxhash-dev      |"

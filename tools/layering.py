@@ -12,7 +12,7 @@ from pathlib import Path
 MODULE = re.compile(r"gatehouse_module\(\s*(\w+)(.*?)\)", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"gatehouse/([\w-]+)/([^"]+)"|<([^>]+)>)', re.M)
 THIRD_PARTY = re.compile(r"(boost|openssl|nlohmann|spdlog|fmt|sodium|prometheus|nghttp2|hiredis|CLI|g[tm]est)/"
-                         r"|(simdjson|sodium|sqlite3|libpq-fe)\.h")
+                         r"|(simdjson|sodium|sqlite3|libpq-fe|crypt|utf8proc)\.h")
 
 
 def read_rooms(root):

@@ -73,6 +73,11 @@ std::string_view advice(Failure kind) noexcept {
              "policy.";
     case credentials_invalid:
       return "Which of the two is wrong is never said.";
+    case throttled:
+      return "Wait as long as Retry-After says; if many honest callers share one address, raise the limit of "
+             "the network.";
+    case password_refused:
+      return "Show the sentence to the user; `PasswordPolicyOptions` has the rules.";
     case metadata_invalid:
       return "Open the authority's document: it has to name its own issuer, and at least one key.";
     case metadata_unavailable:

@@ -68,6 +68,10 @@ std::string_view code(Failure kind) noexcept {
       return "forbidden";
     case credentials_invalid:
       return "credentials_invalid";
+    case throttled:
+      return "throttled";
+    case password_refused:
+      return "password_refused";
     case metadata_invalid:
       return "metadata_invalid";
     case metadata_unavailable:
@@ -159,6 +163,10 @@ Sentence sentence(Failure kind) noexcept {
       return {"not allowed", "not allowed: {}"};
     case credentials_invalid:
       return {"wrong name or password", "wrong name or password: {}"};
+    case throttled:
+      return {"too many attempts", "too many attempts; the next one in {} s"};
+    case password_refused:
+      return {"choose another password", "choose another password: {}"};
     case metadata_invalid:
       return {"the authority's document cannot be used", "the authority's document cannot be used: {}"};
     case metadata_unavailable:

@@ -44,6 +44,8 @@ enum class Failure : std::uint8_t {
   refused,              ///< an application's hook refused the caller
   forbidden,            ///< known, and not allowed
   credentials_invalid,  ///< wrong name or password; which one is never said
+  throttled,            ///< too many attempts; the subject is the seconds to wait   RFC 6585 §4
+  password_refused,     ///< a password that may not be chosen; the subject says why
   // Infrastructure: the caller may try again
   metadata_invalid,      ///< the authority's document cannot be used
   metadata_unavailable,  ///< the authority did not answer

@@ -115,6 +115,8 @@ int status_of(Failure kind) noexcept {
     case refused:
     case forbidden:
       return 403;
+    case throttled:
+      return 429;
     case metadata_invalid:
     case metadata_unavailable:
     case address_not_allowed:

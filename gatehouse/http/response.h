@@ -35,8 +35,8 @@ Response redirect(std::string location, int status);  ///< 307 keeps the method
 /// RFC 9457 problem details. `detail` reaches the client.
 Response problem(int status, std::string_view title, std::string_view detail = {});
 
-/// The answer to a failure of the infrastructure or of input: 503 with Retry-After, 400, 403, 404, 409, 413
-/// or 500, with the failure's code; the subject of `error` stays here.
+/// The answer to a failure of the infrastructure or of input: 503 with Retry-After, 400, 403, 404, 409, 413,
+/// 429 or 500, with the failure's code; the subject of `error` stays here.
 Response problem(const Error& error);
 
 }  // namespace results

@@ -41,6 +41,7 @@ constexpr ProblemCase problem_cases[] = {
     {Failure::internal, 500, false},
     {Failure::configuration_invalid, 500, false},
     {Failure::forbidden, 403, false},
+    {Failure::throttled, 429, false},
 };
 
 class Problem : public testing::TestWithParam<ProblemCase> {};

@@ -6,6 +6,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/base/secret.h"
+#include "gatehouse/issuer/login_http.h"
 #include "gatehouse/issuer/password_hash.h"
 #include "gatehouse/issuer/scope.h"
 
@@ -95,16 +96,20 @@ Task<http::Response> AccountEndpoints::log_in(http::HttpContext& context) {
     co_return bad_request({Failure::malformed, "email and password have to be strings"});
   const auto client = co_await find_client(std::move(body->client_id), context.request);
   if (!client) co_return client.error();
-  auto user = co_await to_.login.login(std::move(body->email), std::move(body->password));
-  if (!user && user.error().kind == Failure::credentials_invalid) co_return unauthorized();
-  if (!user) co_return problem(user.error());
+  auto attempt = make_login_request(std::move(body->email), std::move(body->password), context.request,
+                                    options_.trusted_proxies);
+  auto known = co_await to_.login.login(std::move(attempt));
+  if (!known) co_return never_cached(login_refusal(known.error()));
   GrantRequest request{.scope = std::move(body->scope),
                        .audience = {},
                        .address = std::string(context.request.remote_address),
                        .device = std::move(body->device),
                        .request_id = {}};
-  const auto granted = co_await to_.grants.start(*client, *std::move(user), std::move(request));
-  co_return granted ? answer(*granted) : refused(granted.error());
+  const auto granted = co_await to_.grants.start(*client, std::move(known->user), std::move(request));
+  if (!granted) co_return refused(granted.error());
+  http::Response response = answer(*granted);
+  remember_device(response, known->device_token, to_.login.device_lifetime());
+  co_return response;
 }
 
 Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
@@ -199,13 +204,11 @@ Task<Result<stores::User>> AccountEndpoints::find_user(std::string id) {
 // The epoch goes up first: whoever proves the old password at this moment gets a session that never
 // refreshes.
 Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, std::string password) {
-  auto job = [this, user = std::move(user),
-              password = std::move(password)]() mutable -> Result<std::uint32_t> {
-    auto hash = hash_password(password);
-    wipe(password);
-    if (!hash) return std::unexpected(std::move(hash).error());
+  const auto hash = co_await to_.login.hash(std::move(password));
+  if (!hash) co_return std::unexpected(hash.error());
+  auto job = [this, user = std::move(user), hash = *hash]() -> Result<std::uint32_t> {
     GH_CHECK(to_.users.raise_epoch(user.id));
-    GH_CHECK(to_.users.set_password_hash(user.id, *hash));
+    GH_CHECK(to_.users.set_password_hash(user.id, hash));
     GH_TRY(const stores::User changed, to_.users.find_by_id(user.id));
     return changed.epoch;
   };
@@ -227,9 +230,10 @@ Task<http::Response> AccountEndpoints::change_password(http::HttpContext& contex
     if (const auto rules = options_.password_rules(body->fresh, *user); !rules)
       co_return bad_request(rules.error());
 
-  const auto proven = co_await to_.login.login(user->email, std::move(body->current));
-  if (!proven && proven.error().kind == Failure::credentials_invalid) co_return unauthorized();
-  if (!proven) co_return problem(proven.error());
+  auto attempt =
+      make_login_request(user->email, std::move(body->current), context.request, options_.trusted_proxies);
+  const auto proven = co_await to_.login.login(std::move(attempt));
+  if (!proven) co_return never_cached(login_refusal(proven.error()));
   const auto epoch = co_await set_password(*user, std::move(body->fresh));
   if (!epoch) co_return problem(epoch.error());
   const auto kept = co_await to_.sessions.keep(caller->sid, *epoch);

@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "gatehouse/http/client_address.h"
 #include "gatehouse/http/http_context.h"
 #include "gatehouse/issuer/grant_service.h"
 #include "gatehouse/issuer/issued_token_validator.h"
@@ -17,7 +19,10 @@ namespace gatehouse::issuer {
 struct AccountOptions {
   /// The client of a request that names none in `client_id`. Empty: each has to.
   std::string default_client;
-  /// What a new password has to be like; the subject of the failure is what the user reads. Empty: anything.
+  /// Proxies of yours in front of the service: only these are believed who the client is. Empty: the peer is.
+  std::vector<http::IpNetwork> trusted_proxies;
+  /// What a new password has to be like, as PasswordPolicy::check says; the subject of the failure is what
+  /// the user reads. Empty: anything.
   std::function<Result<void>(std::string_view password, const stores::User& user)> password_rules;
 };
 
@@ -31,7 +36,7 @@ class AccountEndpoints {
     stores::UserStore& users;
     const IssuedTokenValidator& tokens;
     IsRevoked is_revoked;
-    WorkerPool& pool;  ///< where `users` is asked and passwords are hashed
+    WorkerPool& pool;  ///< where `users` is asked
     const Clock& clock;
   };
 
@@ -41,7 +46,7 @@ class AccountEndpoints {
 
   /// POST /login {"email","password","client_id"?} → {"tokenType","accessToken","expiresIn","refreshToken"}.
   /// 401 for wrong credentials of whatever kind, for a client that is not first-party, and for a page of an
-  /// origin that is not its client's; 503 with Retry-After when logins queue up.
+  /// origin that is not its client's; 429 and 503 with Retry-After as login_http.h has them.
   Task<http::Response> log_in(http::HttpContext& context);
 
   /// POST /refresh {"refreshToken","client_id"?} → the same; 401 when it is not granted.

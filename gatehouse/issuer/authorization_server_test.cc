@@ -139,7 +139,7 @@ class Server : public testing::Test {
   NewClientSecret secret_ = make_client_secret(clock_.now());
   std::unique_ptr<stores::Store> store_ = stores::open_sqlite_store(folder_.path("store.db")).value();
   std::unique_ptr<stores::UserStore> users_ = stores::make_memory_user_store();
-  LoginService login_{*users_, {.threads = 1}};
+  LoginService login_{*users_, {.pool = {.slots = 1}}};
   std::unique_ptr<AuthorizationServer> server_;
   std::vector<AuthorizationServer::Route> routes_;
 };
@@ -358,7 +358,7 @@ TEST_F(AuthorizationServerTest, MaintainsItsKeysAndItsStore) {
 TEST(AuthorizationServerOptionsCheck, NamesTheOptionAndTheFix) {
   auto store = stores::make_memory_store();
   auto users = stores::make_memory_user_store();
-  LoginService login(*users, {.threads = 1});
+  LoginService login(*users, {.pool = {.slots = 1}});
   const SystemClock clock;
   const auto subject = [&](const AuthorizationServerOptions& options) {
     return wait_for(AuthorizationServer::open(*store, *users, login,

@@ -4,7 +4,7 @@
 
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
-#include "gatehouse/issuer/password_hash.h"
+#include "gatehouse/issuer/login_http.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -47,23 +47,30 @@ http::Response token_response(const std::string& token, Seconds lifetime) {
   return http::results::ok(std::move(writer).take());
 }
 
-Task<http::Response> log_in(LoginService& login, const JwtTokenService& tokens, http::HttpContext& context) {
+Task<http::Response> log_in(LoginService& login, const JwtTokenService& tokens,
+                            const LoginEndpointOptions& options, http::HttpContext& context) {
   auto credentials = read_credentials(context.request);
   if (!credentials)
     co_return never_cached(http::results::problem(400, "Bad Request", credentials.error().subject));
-  auto user = co_await login.login(std::move(credentials->email), std::move(credentials->password));
-  if (!user && user.error().kind == Failure::credentials_invalid)
-    co_return never_cached(http::results::problem(401, "Unauthorized"));
-  if (!user) co_return never_cached(http::results::problem(user.error()));
-  const auto token = tokens.create_access_token(user->id, user->roles, user->scopes);
-  co_return never_cached(token ? token_response(*token, tokens.lifetime())
-                               : http::results::problem(token.error()));
+  auto request = make_login_request(std::move(credentials->email), std::move(credentials->password),
+                                    context.request, options.trusted_proxies);
+  const auto known = co_await login.login(std::move(request));
+  if (!known) co_return never_cached(login_refusal(known.error()));
+  const stores::User& user = known->user;
+  const auto token = tokens.create_access_token(user.id, user.roles, user.scopes);
+  if (!token) co_return never_cached(http::results::problem(token.error()));
+  http::Response response = token_response(*token, tokens.lifetime());
+  remember_device(response, known->device_token, login.device_lifetime());
+  co_return never_cached(std::move(response));
 }
 
 }  // namespace
 
-http::Handler make_login_endpoint(LoginService& login, const JwtTokenService& tokens) {
-  return [&](http::HttpContext& context) { return log_in(login, tokens, context); };
+http::Handler make_login_endpoint(LoginService& login, const JwtTokenService& tokens,
+                                  LoginEndpointOptions options) {
+  return [&, options = std::move(options)](http::HttpContext& context) {
+    return log_in(login, tokens, options, context);
+  };
 }
 
 }  // namespace gatehouse::issuer

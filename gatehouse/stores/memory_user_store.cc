@@ -38,6 +38,15 @@ class MemoryUserStore final : public UserStore {
     return change(id, [](User& user) { ++user.epoch; });
   }
 
+  Result<void> replace_password_hash(std::string_view id, std::string_view expected,
+                                     std::string_view password_hash) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(users_, id, &User::id);
+    if (found == users_.end() || found->password_hash != expected) return fail(Failure::conflict, "user");
+    found->password_hash = password_hash;
+    return {};
+  }
+
   Result<std::size_t> count() override {
     const std::lock_guard lock(mutex_);
     return users_.size();

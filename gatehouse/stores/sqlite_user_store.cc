@@ -55,6 +55,14 @@ class SqliteUserStore final : public UserStore {
     auto statement = connection_.prepare("UPDATE users SET epoch = epoch + 1 WHERE id = ?1");
     return change(statement.text(id));
   }
+  Result<void> replace_password_hash(std::string_view id, std::string_view expected,
+                                     std::string_view password_hash) override {
+    const std::lock_guard lock(mutex_);
+    auto statement =
+        connection_.prepare("UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2");
+    GH_CHECK(connection_.finish(statement.text(id).text(expected).text(password_hash)));
+    return connection_.changes() == 1 ? Result<void>() : fail(Failure::conflict, "user");
+  }
   Result<std::size_t> count() override {
     const std::lock_guard lock(mutex_);
     auto statement = connection_.prepare("SELECT count(*) FROM users");

@@ -37,6 +37,10 @@ class UserStore {
   virtual Result<void> set_password_hash(std::string_view id,
                                          std::string_view password_hash) = 0;  ///< not_found
   virtual Result<void> raise_epoch(std::string_view id) = 0;                   ///< not_found
+  /// Sets the hash if it is still `expected`, in one step. Fails with conflict when it is not, or there is no
+  /// such user.
+  virtual Result<void> replace_password_hash(std::string_view id, std::string_view expected,
+                                             std::string_view password_hash) = 0;
   virtual Result<std::size_t> count() = 0;
 };
 

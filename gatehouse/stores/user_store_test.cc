@@ -85,6 +85,14 @@ TEST_P(UserStoreContract, ChangesWhatItIsAskedTo) {
   EXPECT_FALSE(store_->find_by_id("u1")->disabled);
 }
 
+TEST_P(UserStoreContract, ReplacesAHashOnlyIfItIsStillTheSame) {
+  ASSERT_TRUE(store_->add(ada_));
+  EXPECT_TRUE(store_->replace_password_hash("u1", "$h", "$new"));
+  EXPECT_EQ(store_->replace_password_hash("u1", "$h", "$other").error().kind, Failure::conflict);
+  EXPECT_EQ(store_->replace_password_hash("nobody", "$h", "$new").error().kind, Failure::conflict);
+  EXPECT_EQ(store_->find_by_id("u1")->password_hash, "$new");
+}
+
 TEST_P(UserStoreContract, OneOfManyRacingAddsWins) {
   std::atomic<int> added = 0;
   {

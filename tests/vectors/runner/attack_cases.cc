@@ -15,6 +15,7 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "config-secret") return judge_secret(attack);
   if (kind == "http") return judge_http(hosts, attack);
   if (kind == "flow" && attack.at("category") == "metadata") return judge_key_life(attack);
+  if (kind == "flow" && attack.at("category") == "login") return judge_login(attack);
   throw NotDriven(kind);
 }
 
