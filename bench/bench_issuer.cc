@@ -170,7 +170,7 @@ class Issuer {
   SystemClock clock_;
   std::unique_ptr<stores::Store> store_;
   std::unique_ptr<stores::UserStore> users_ = stores::make_memory_user_store();
-  issuer::LoginService login_{*users_, {.threads = 1}};
+  issuer::LoginService login_{*users_, {.pool = {.slots = 1}}};
   std::unique_ptr<issuer::AuthorizationServer> server_;
   std::unique_ptr<hosting::WebApplication> app_;
   std::thread thread_;

@@ -37,6 +37,10 @@ http::Response answer(const GrantedTokens& granted) {
   return never_cached(std::move(response));
 }
 
+bool names_no_client(const http::Request& request, const http::Form& form) {
+  return form["client_id"].empty() && form["client_assertion"].empty() && !request.header("Authorization");
+}
+
 }  // namespace
 
 Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
@@ -44,10 +48,14 @@ Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
   if (!form) co_return refuse(OAuthErrorCode::invalid_request, form.error().subject);
   const std::string_view grant = (*form)["grant_type"];
   if (grant.empty()) co_return refuse(OAuthErrorCode::invalid_request, "grant_type is missing");
+  const bool is_refresh = grant == "refresh_token";
+  const bool is_known = is_refresh || grant == "client_credentials";
+  if (!is_known && names_no_client(context.request, *form))
+    co_return refuse(OAuthErrorCode::invalid_request,
+                     "it names neither a grant type nor a client that is known");
   const auto client = co_await clients_.authenticate(context.request, *form);
   if (!client) co_return client.error();
-  const bool is_refresh = grant == "refresh_token";
-  if (!is_refresh && grant != "client_credentials") co_return refuse(OAuthErrorCode::unsupported_grant_type);
+  if (!is_known) co_return refuse(OAuthErrorCode::unsupported_grant_type);
   if (!has_name(client->grants, grant)) co_return refuse(OAuthErrorCode::unauthorized_client);
 
   GrantRequest request{.scope = std::string((*form)["scope"]),

@@ -13,9 +13,11 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "metadata") return judge_metadata(attack);
   if (kind == "http-origin-behaviour") return judge_origin(attack);
   if (kind == "config-secret") return judge_secret(attack);
+  if (kind == "http" && attack.at("category") == "oauth") return judge_issuer(hosts.setup.json(), attack);
   if (kind == "http") return judge_http(hosts, attack);
   if (kind == "flow" && attack.at("category") == "metadata") return judge_key_life(attack);
   if (kind == "flow" && attack.at("category") == "login") return judge_login(attack);
+  if (kind == "flow" && attack.at("category") == "refresh") return judge_refresh(hosts.setup.json(), attack);
   throw NotDriven(kind);
 }
 

@@ -34,6 +34,7 @@ class AttackSetup {
   std::string token_of(std::string_view user) const;  ///< a good token of a user without roles
   std::string fill_in(std::string text) const;        ///< @@TOKEN:user@@
   const Json& routes() const { return setup_.at("routes"); }
+  const Json& json() const noexcept { return setup_; }
 
  private:
   Json setup_;

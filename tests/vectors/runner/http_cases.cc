@@ -60,16 +60,9 @@ void judge_answer(const Json& expect, const Answer& answer, Differences& differe
     differences.push_back("the origin is, or is not, allowed against the policy");
 }
 
-// Endpoints of an authorization server, of which the application under test has none.
-bool is_for_authorization_server(const Json& request) {
-  return request.at("path").get<std::string>().starts_with("/connect/");
-}
-
 }  // namespace
 
 Differences judge_http(AttackHosts& hosts, const Json& attack) {
-  if (is_for_authorization_server(attack.at("input").at("request")))
-    throw NotDriven("http of an authorization server");
   Differences differences;
   ProfileHost& host = hosts.of("rs256");
   host.clock().set(hosts.setup.clock());

@@ -1,0 +1,249 @@
+// Requests to an issuer's endpoints, and flows of attacks/refresh, over a socket.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "gatehouse/base/random.h"
+#include "tests/support/wait_for.h"
+#include "tests/vectors/runner/cases.h"
+#include "tests/vectors/runner/issuer_host.h"
+
+namespace gatehouse::vectors {
+namespace {
+
+using test_support::wait_for;
+
+const std::vector<std::string> as_form = {"Content-Type: application/x-www-form-urlencoded"};
+
+std::string member(const Answer& answer, const std::string& name) {
+  const Json body = Json::parse(answer.body, nullptr, false);
+  return body.is_object() && body.contains(name) && body.at(name).is_string() ? std::string(body.at(name))
+                                                                              : std::string();
+}
+
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.')
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return out;
+}
+
+// Where an answer is not what the case wants.
+void judge_answer(const Json& expect, const Answer& answer, Differences& differences) {
+  if (expect.contains("status") && !allows(expect.at("status"), answer.status))
+    differences.push_back(fmt::format("status {}", answer.status));
+  if (expect.contains("error") && answer.status != 405 &&
+      member(answer, "error") != expect.at("error").get<std::string>()) {
+    // "invalid_request is fine too", and its like.
+    const std::string note = expect.value("note", std::string());
+    const std::string error = member(answer, "error");
+    if (error.empty() || !note.contains(error + " is fine too"))
+      differences.push_back(fmt::format("error '{}'", error));
+  }
+  if (expect.contains("cache_control") &&
+      answer.header("Cache-Control") != expect.at("cache_control").get<std::string>())
+    differences.push_back("it may be cached");
+  if (expect.contains("body") && Json::parse(answer.body, nullptr, false) != expect.at("body"))
+    differences.push_back("body " + answer.body.substr(0, 100));
+}
+
+// "any other status" of a note, where the error has one of its own.
+Json with_other_statuses(Json expect) {
+  const std::string note = expect.value("note", std::string());
+  for (const int status : {400, 413, 415})
+    if (note.contains(fmt::format("{} is fine too", status)) ||
+        (status == 400 && note.contains("invalid_request is fine too"))) {
+      Json statuses =
+          expect.at("status").is_array() ? expect.at("status") : Json::array({expect.at("status")});
+      statuses.push_back(status);
+      expect["status"] = statuses;
+    }
+  return expect;
+}
+
+class Flow {
+ public:
+  explicit Flow(const Json& setup) : host_(setup) {}
+
+  void run(const Json& step, Differences& differences) {
+    if (step.contains("login")) return log_in(step);
+    if (step.contains("token_request")) return keep(receive(request(step.at("token_request"))));
+    if (step.contains("expect")) {
+      judge_answer(step.at("expect"), last(), differences);
+      return save(step, last());
+    }
+    if (step.contains("parallel")) return at_once(step.at("parallel"), differences);
+    if (step.contains("parallel_repeat"))
+      return at_once(std::vector<Json>(step.at("times"), step.at("parallel_repeat")), differences);
+    if (step.contains("api"))
+      return keep(host_.ask("GET", "/me/sessions",
+                            {"Authorization: Bearer " + filled_in(step.at("api").at("bearer"))}, ""));
+    if (step.contains("revoke"))
+      return keep(host_.ask("POST", "/connect/revoke", as_form,
+                            fmt::format("token={}&client_id=web-1&client_secret=SECRET1",
+                                        encoded(filled_in(step.at("revoke").at("token"))))));
+    if (step.contains("change_password")) return change_password(differences);
+    if (step.contains("disable_user"))
+      return (void)host_.users().set_disabled(step.at("disable_user").get<std::string>(), true);
+    if (step.contains("repeat_refresh_until_s"))
+      return refresh_until(step.at("repeat_refresh_until_s"), differences);
+    throw NotDriven("flow of guesses in number");
+  }
+
+  // Whatever the case is about: of one login there is one row, and what was refused and revoked is dead.
+  void judge_end(const std::string& name, Differences& differences) {
+    if (name.starts_with("race") && wait_for(host_.store().sessions().count()).value() != 1)
+      differences.emplace_back("there is more than one family");
+    const bool ends = name.starts_with("replay") || name == "after-revoke";
+    if (ends &&
+        host_.ask("GET", "/me/sessions", {"Authorization: Bearer " + saved_["at1"]}, "").status != 401)
+      differences.emplace_back("an access token of the family is accepted");
+    if (name.starts_with("value-") &&
+        host_.ask("POST", "/connect/token", as_form, refresh_with(saved_["rt1"])).status != 200)
+      differences.emplace_back("the real token is no longer valid");
+  }
+
+ private:
+  static std::string refresh_with(const std::string& token) {
+    return fmt::format("grant_type=refresh_token&refresh_token={}&client_id=web-1&client_secret=SECRET1",
+                       encoded(token));
+  }
+
+  std::string filled_in(std::string text) {
+    const auto replace = [&](const std::string& name, const std::string& value) {
+      for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + value.size()))
+        text.replace(at, name.size(), value);
+    };
+    for (const auto& [name, value] : saved_) {
+      std::string swapped = value;
+      for (char& c : swapped)
+        c = static_cast<char>(std::isupper(static_cast<unsigned char>(c)) != 0 ? std::tolower(c)
+                                                                               : std::toupper(c));
+      replace("@@" + name + "@@", value);
+      replace("@@" + name + "[:-1]@@", value.substr(0, value.size() - 1));
+      replace("@@" + name + "[:16]@@", value.substr(0, 16));
+      replace("@@" + name + ".swapcase@@", swapped);
+    }
+    replace("@@SECRET:web-1@@", host_.secret_of("web-1"));
+    return text;
+  }
+
+  void log_in(const Json& step) {
+    const Json& login = step.at("login");
+    const Answer answer = host_.log_in(login.at("user"), login.at("client_id"));
+    for (const auto& [name, what] : step.at("save").items())
+      saved_[name] = member(answer, what == "access_token" ? "accessToken" : "refreshToken");
+  }
+
+  int request(const Json& parameters) {
+    std::string body;
+    for (const auto& [name, value] : parameters.items())
+      if (value.is_string())
+        body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, encoded(filled_in(value)));
+    return host_.send("POST", "/connect/token", as_form, body);
+  }
+  static Answer receive(int connection) { return IssuerHost::receive(connection); }
+
+  void keep(Answer answer) { answers_ = {std::move(answer)}; }
+  const Answer& last() const { return answers_.back(); }
+  void save(const Json& step, const Answer& answer) {
+    if (!step.contains("save")) return;
+    for (const auto& [name, what] : step.at("save").items()) saved_[name] = member(answer, what);
+  }
+
+  // At most one gets a new token, and nobody is told that we are in trouble.
+  void at_once(const std::vector<Json>& steps, Differences& differences) {
+    std::vector<int> connections;
+    for (const Json& step : steps) connections.push_back(request(step.at("token_request")));
+    int granted = 0;
+    for (const int connection : connections) {
+      const Answer answer = receive(connection);
+      granted += answer.status == 200;
+      if (answer.status != 200 && member(answer, "error") != "invalid_grant")
+        differences.push_back(fmt::format("status {}", answer.status));
+    }
+    if (granted != 1) differences.push_back(fmt::format("{} got a new token", granted));
+  }
+
+  // In another session, as where somebody takes an account back.
+  void change_password(Differences& differences) {
+    const std::string access = member(host_.log_in("alice", "web-1"), "accessToken");
+    const Json body = {{"current", IssuerHost::password()}, {"new", "seven umbrellas over a violin"}};
+    const Answer answer =
+        host_.ask("POST", "/me/password",
+                  {"Content-Type: application/json", "Authorization: Bearer " + access}, body.dump());
+    if (answer.status != 204)
+      differences.push_back(fmt::format("the password was not changed: {}", answer.status));
+  }
+
+  void refresh_until(int seconds, Differences& differences) {
+    std::string token = saved_["rt1"];
+    for (int passed = 3600; passed < seconds; passed += 3600) {
+      host_.advance(Seconds(3600));
+      const Answer answer = host_.ask("POST", "/connect/token", as_form, refresh_with(token));
+      const bool is_over = passed >= 30 * 24 * 3600;
+      if ((answer.status == 200) == is_over)
+        return differences.push_back(fmt::format("status {} after {} s", answer.status, passed));
+      if (answer.status == 200) token = member(answer, "refresh_token");
+    }
+  }
+
+  IssuerHost host_;
+  std::map<std::string, std::string> saved_;
+  std::vector<Answer> answers_;
+};
+
+}  // namespace
+
+Differences judge_issuer(const Json& setup, const Json& attack) {
+  IssuerHost host(setup);
+  const Json& request = attack.at("input").at("request");
+  std::vector<std::string> headers = request.value("headers", std::vector<std::string>());
+  std::string body = request.contains("body") && request.at("body").is_string()
+                         ? request.at("body").get<std::string>()
+                         : std::string();
+  const auto put = [&](const std::string& name, const auto& make) {
+    if (const std::size_t at = body.find(name); at != body.npos) body.replace(at, name.size(), make());
+  };
+  std::string foreign;
+  put("@@rt-of-web-2@@", [&] {
+    stores::Client client = wait_for(host.store().clients().find("web-2")).value();
+    client.is_first_party = true;
+    wait_for(host.store().clients().update(client)).value();
+    return foreign = member(host.log_in("alice", "web-2"), "refreshToken");
+  });
+  put("@@at-of-other-api@@", [&] {
+    return member(host.ask("POST", "/connect/token", as_form,
+                           "grant_type=client_credentials&client_id=other&client_secret=other"),
+                  "access_token");
+  });
+  const double before = cpu_milliseconds();
+  const Answer answer = host.ask(request.at("method"), request.at("path"), headers, body);
+  Differences differences;
+  judge_time(attack.at("expect"), cpu_milliseconds() - before, differences);
+  judge_answer(with_other_statuses(attack.at("expect")), answer, differences);
+  if (!foreign.empty() &&
+      host.ask("POST", "/connect/token", as_form,
+               fmt::format("grant_type=refresh_token&refresh_token={}&client_id=web-2&client_secret=SECRET2",
+                           foreign))
+              .status != 200)
+    differences.emplace_back("the other client's token is no longer valid");
+  return differences;
+}
+
+Differences judge_refresh(const Json& setup, const Json& attack) {
+  const std::string id = attack.at("id");
+  Flow flow(setup);
+  Differences differences;
+  for (const Json& step : attack.at("input").at("steps")) flow.run(step, differences);
+  flow.judge_end(id.substr(id.rfind('/') + 1), differences);
+  return differences;
+}
+
+}  // namespace gatehouse::vectors
