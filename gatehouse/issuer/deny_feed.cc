@@ -149,6 +149,7 @@ Task<Result<void>> DenyFeed::catch_up() {
 }
 
 void DenyFeed::follow() {
+  if (!post_after_) return;
   post_after_(options_.poll, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (self) start(self->catch_up(), [self](Result<void>&&) { self->follow(); });
@@ -198,7 +199,8 @@ Task<http::Response> DenyFeed::answer(http::HttpContext& context, bool may_wait)
   const std::uint64_t seen = appended_->count();
   auto page = co_await log_.after(*after, clock_.now(), most_entries);
   const bool has_news = !page || page->head != *after || epoch != options_.epoch;
-  if (!has_news && most > most.zero() && appended_->waiting() < options_.most_waiting) {
+  const bool may_be_held = post_after_ && appended_->waiting() < options_.most_waiting;
+  if (!has_news && most > most.zero() && may_be_held) {
     co_await appended_->wait(seen, most, post_after_);
     page = co_await log_.after(*after, clock_.now(), most_entries);
   }

@@ -36,7 +36,8 @@ struct DenyFeedOptions {
 
 class DenyFeed : public std::enable_shared_from_this<DenyFeed> {
  public:
-  /// `log` and `clock` are borrowed; `list` may be null. `post_after` is hosting::Backchannel's.
+  /// `log` and `clock` are borrowed; `list` may be null. `post_after` is hosting::Backchannel's; empty:
+  /// followers are answered at once, and follow() does nothing.
   static std::shared_ptr<DenyFeed> make(DenyFeedOptions options, stores::RevocationLog& log,
                                         std::shared_ptr<revocation::DenyList> list, PostAfter post_after,
                                         const Clock& clock);

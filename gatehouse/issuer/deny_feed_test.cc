@@ -221,6 +221,13 @@ TEST_F(DenyFeedTest, LetsOnlySoManyWait) {
   backchannel.advance(Seconds(3));
 }
 
+TEST_F(DenyFeedTest, HoldsNobodyWithoutTimers) {
+  const auto other = DenyFeed::make({.issuer = issuer}, log, list, {}, clock);
+  other->follow();
+  tail = other->feed_endpoint();
+  EXPECT_TRUE(get("after=0&wait=3")->answer);
+}
+
 struct NoWait {
   const char* query;
   bool is_snapshot;

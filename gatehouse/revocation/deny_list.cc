@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <new>
@@ -17,7 +18,6 @@ namespace gatehouse::revocation {
 namespace {
 
 constexpr std::size_t secret_size = XXH3_SECRET_DEFAULT_SIZE;
-constexpr std::size_t issuer_secret = deny_kinds;  // behind those of the kinds
 constexpr unsigned segment_bits = 2;
 constexpr std::size_t segments_of_kind = std::size_t{1} << segment_bits;
 constexpr std::size_t segments = deny_kinds * segments_of_kind;
@@ -88,7 +88,7 @@ class DenyList::Segment {
 
   std::size_t slots() const noexcept { return count_; }
   std::size_t used() const noexcept { return used_; }
-  bool is_full() const noexcept { return 4 * used_ >= 3 * count_; }
+  bool is_full() const noexcept { return 5 * used_ >= 3 * count_; }
 
   void prefetch(std::uint64_t tag) const noexcept { __builtin_prefetch(&slots_[place_of(tag)]); }
 
@@ -125,10 +125,11 @@ class DenyList::Segment {
     return alive;
   }
 
-  // The same without what is over: half empty, or more, so that many can be added before it has to be done
-  // again.
+  // The same without what is over, and with room, so that many can be added before it has to be done again.
+  // Most tokens are not found, and that takes two slots to see, or up to four when it is full.
   std::shared_ptr<Segment> renewed(Instant now) const {
-    auto fresh = std::make_shared<Segment>(std::max(smallest_segment, 2 * count_alive(now)), has_not_before_);
+    const std::size_t slots = std::max(smallest_segment, count_alive(now) * 12 / 5);
+    auto fresh = std::make_shared<Segment>(slots, has_not_before_);
     for_each_alive(now, [&](std::uint64_t tag, Word word) {
       std::size_t i = fresh->place_of(tag);
       while (fresh->slots_[i].tag.load(std::memory_order_relaxed) != 0) i = fresh->after(i);
@@ -166,15 +167,17 @@ struct DenyList::Directory {
   std::array<std::shared_ptr<Segment>, segments> parts;
 };
 
-struct DenyList::Heard {
-  Hash128 issuer;  // written before issuers_ counts it, and never again
-  std::atomic<Instant::rep> when = Instant::min().time_since_epoch().count();
+// Each makes other keys of the same values, and nobody can tell which.
+struct DenyList::Issuer {
+  std::string name;
+  std::uint64_t high = 0, low = 0;
+  std::atomic<Instant::rep> heard = Instant::min().time_since_epoch().count();
 };
 
 DenyList::DenyList(DenyListOptions options)
     : options_(options),
-      secrets_(random_octets((deny_kinds + 1) * secret_size)),
-      heard_(std::make_unique<Heard[]>(options.most_issuers)) {
+      secrets_(random_octets(deny_kinds * secret_size)),
+      issuers_(std::make_unique<Issuer[]>(options.most_issuers)) {
   for (auto& latest : latest_) latest = -1;
   auto directory = std::make_shared<Directory>();
   for (std::size_t i = 0; i < segments; ++i)
@@ -189,21 +192,37 @@ DenyList::~DenyList() = default;
 
 // --- Where things lie
 
-// Each kind, and issuers, under a secret of their own, so that one is never mistaken for another. Both hashes
-// are of texts as they lie in memory: nothing is copied, and nobody who does not know the secrets can aim.
-DenyList::Hash128 DenyList::hash(std::size_t secret, std::string_view octets) const noexcept {
-  const XXH128_hash_t hash = XXH3_128bits_withSecret(octets.data(), octets.size(),
-                                                     secrets_.data() + secret * secret_size, secret_size);
-  return {.high = hash.high64, .low = hash.low64};
-}
-
-DenyList::Lookup::Key DenyList::key_of(const Hash128& issuer, std::size_t kind,
+// Each kind under a secret of its own, so that one is never mistaken for another. What is hashed is the text
+// as it lies in memory: nothing is copied, and nobody who does not know the secrets can aim.
+DenyList::Lookup::Key DenyList::key_of(const Issuer& issuer, std::size_t kind,
                                        std::string_view value) const noexcept {
-  const Hash128 own = hash(kind, value);
-  const std::uint64_t high = own.high ^ issuer.high;
-  return {.tag = std::max<std::uint64_t>(own.low ^ issuer.low, 1),
+  const XXH128_hash_t own =
+      XXH3_128bits_withSecret(value.data(), value.size(), secrets_.data() + kind * secret_size, secret_size);
+  const std::uint64_t high = own.high64 ^ issuer.high;
+  return {.tag = std::max<std::uint64_t>(own.low64 ^ issuer.low, 1),
           .extra = static_cast<std::uint32_t>(high),
           .segment = static_cast<std::uint8_t>(kind * segments_of_kind + (high >> (64 - segment_bits)))};
+}
+
+// A handful, of which the first is nearly always the one.
+DenyList::Issuer* DenyList::find_issuer(std::string_view name) const noexcept {
+  const std::size_t count = issuer_count_.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i)
+    if (issuers_[i].name == name) return &issuers_[i];
+  return nullptr;
+}
+
+Result<DenyList::Issuer*> DenyList::find_or_add_issuer(std::string_view name) {
+  if (Issuer* known = find_issuer(name)) return known;
+  const std::size_t count = issuer_count_;
+  if (count == options_.most_issuers) return fail(Failure::overloaded, fmt::format("{} issuers", count));
+  Issuer& added = issuers_[count];
+  added.name = name;
+  const std::string mask = random_octets(sizeof added.high + sizeof added.low);
+  std::memcpy(&added.high, mask.data(), sizeof added.high);
+  std::memcpy(&added.low, mask.data() + sizeof added.high, sizeof added.low);
+  issuer_count_.store(count + 1, std::memory_order_release);  // readers see it whole, or not at all
+  return &added;
 }
 
 // --- What requests ask
@@ -213,10 +232,10 @@ DenyList::Lookup DenyList::prepare(const TokenMarks& marks, Instant now) const n
   lookup.issued_ = marks.issued;
   const Directory& directory = directory_.view();
   const std::int64_t second = to_unix_seconds(now);
-  std::optional<Hash128> issuer;
+  const Issuer* issuer = find_issuer(marks.issuer);
+  if (!issuer) return lookup;
   for (std::size_t i = 0; i < deny_kinds; ++i) {
     if (marks.values[i].empty() || latest_[i].load(std::memory_order_acquire) < second) continue;
-    if (!issuer) issuer = hash(issuer_secret, marks.issuer);
     lookup.keys_[i] = key_of(*issuer, i, marks.values[i]);
     lookup.kinds_ |= 1U << i;
     directory.parts[lookup.keys_[i].segment]->prefetch(lookup.keys_[i].tag);
@@ -245,10 +264,11 @@ Result<void> DenyList::add(const DenyEntry& entry, Instant now) {
     return fail(Failure::malformed, fmt::format("{} without not_before", name(entry.kind)));
   if (entry.until < now) return {};
   const auto kind = static_cast<std::size_t>(entry.kind);
-  const auto key = key_of(hash(issuer_secret, entry.issuer), kind, entry.value);
+  const std::scoped_lock lock(mutex_);
+  GH_TRY(const Issuer* issuer, find_or_add_issuer(entry.issuer));
+  const auto key = key_of(*issuer, kind, entry.value);
   const Word word{.until = to_seconds(entry.until),
                   .detail = has_not_before(entry.kind) ? to_seconds(entry.not_before) : key.extra};
-  const std::scoped_lock lock(mutex_);
   const bool is_known = current_->parts[key.segment]->find(key).has_value();
   if (!is_known && size_ >= options_.most_entries && !make_room(now))
     return fail(Failure::overloaded, fmt::format("{} entries", options_.most_entries));
@@ -288,37 +308,21 @@ void DenyList::tidy(Instant now) {
 
 // --- How fresh it is
 
-DenyList::Heard* DenyList::find_heard(const Hash128& issuer) const noexcept {
-  const std::size_t count = issuers_.load(std::memory_order_acquire);
-  for (std::size_t i = 0; i < count; ++i)
-    if (heard_[i].issuer == issuer) return &heard_[i];
-  return nullptr;
-}
-
 Result<void> DenyList::heard(std::string_view issuer, Instant when) {
-  const Hash128 whose = hash(issuer_secret, issuer);
   const std::scoped_lock lock(mutex_);
-  Heard* entry = find_heard(whose);
-  if (!entry) {
-    const std::size_t count = issuers_;
-    if (count == options_.most_issuers) return fail(Failure::overloaded, fmt::format("{} issuers", count));
-    entry = &heard_[count];
-    entry->issuer = whose;
-    issuers_.store(count + 1, std::memory_order_release);
-  }
-  entry->when = std::max(entry->when.load(), when.time_since_epoch().count());
+  GH_TRY(Issuer* known, find_or_add_issuer(issuer));
+  known->heard = std::max(known->heard.load(), when.time_since_epoch().count());
   return {};
 }
 
 void DenyList::lose(std::string_view issuer) {
   const std::scoped_lock lock(mutex_);
-  if (Heard* entry = find_heard(hash(issuer_secret, issuer)))
-    entry->when = Instant::min().time_since_epoch().count();
+  if (Issuer* known = find_issuer(issuer)) known->heard = Instant::min().time_since_epoch().count();
 }
 
 Instant DenyList::heard(std::string_view issuer) const noexcept {
-  const Heard* entry = find_heard(hash(issuer_secret, issuer));
-  return entry ? Instant(Instant::duration(entry->when.load(std::memory_order_relaxed))) : Instant::min();
+  const Issuer* known = find_issuer(issuer);
+  return known ? Instant(Instant::duration(known->heard.load(std::memory_order_relaxed))) : Instant::min();
 }
 
 std::size_t DenyList::size() const noexcept { return size_; }

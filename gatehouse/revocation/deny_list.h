@@ -24,8 +24,8 @@ namespace gatehouse::revocation {
 
 struct DenyListOptions {
   std::size_t most_entries =
-      4'000'000;                  ///< about 34 octets each; what is beyond is refused and never dropped
-  std::size_t most_issuers = 64;  ///< that can be heard
+      4'000'000;                  ///< of 39 octets at most; what is beyond is refused and never dropped
+  std::size_t most_issuers = 64;  ///< that can be heard, and have entries
 };
 
 /// Thread-safe. Shared by all requests and by whoever adds entries.
@@ -63,7 +63,7 @@ class DenyList {
 
   /// Readers see it when this returns. The same thing twice: the later `until` and the later `not_before`
   /// count. What is over already is left out. Fails with malformed for an entry without a value, or about a
-  /// subject or client without a not_before; overloaded at the cap.
+  /// subject or client without a not_before; overloaded at either cap.
   Result<void> add(const DenyEntry& entry, Instant now);
 
   /// Everything that `issuer` had withdrawn by `when` is in here. Instant::max(): always, as where the issuer
@@ -85,24 +85,20 @@ class DenyList {
   class Slots;
   class Segment;
   struct Directory;
-  struct Hash128 {
-    std::uint64_t high = 0, low = 0;
-    bool operator==(const Hash128&) const = default;
-  };
-  struct Heard;
+  struct Issuer;
 
-  Hash128 hash(std::size_t secret, std::string_view octets) const noexcept;
-  Lookup::Key key_of(const Hash128& issuer, std::size_t kind, std::string_view value) const noexcept;
+  Lookup::Key key_of(const Issuer& issuer, std::size_t kind, std::string_view value) const noexcept;
   bool make_room(Instant now);
   void rebuild(std::size_t number, Instant now);
-  Heard* find_heard(const Hash128& issuer) const noexcept;
+  Issuer* find_issuer(std::string_view name) const noexcept;
+  Result<Issuer*> find_or_add_issuer(std::string_view name);
 
   const DenyListOptions options_;
   const std::string secrets_;  // of the hashes, so that nobody can choose values that fall together
 
   std::array<std::atomic<std::int64_t>, deny_kinds> latest_;  // second in which the last of a kind ends
-  std::unique_ptr<Heard[]> heard_;
-  std::atomic<std::size_t> issuers_ = 0;
+  std::unique_ptr<Issuer[]> issuers_;                         // in the order in which they came
+  std::atomic<std::size_t> issuer_count_ = 0;
 
   mutable std::mutex mutex_;  // of those who write
   std::shared_ptr<const Directory> current_;
