@@ -21,6 +21,7 @@
 #include "gatehouse/issuer/endpoints.h"
 #include "gatehouse/issuer/jwt_token_service.h"
 #include "gatehouse/issuer/login.h"
+#include "gatehouse/issuer/password_policy.h"
 #include "gatehouse/revocation/deny_feed_client.h"
 #include "gatehouse/revocation/deny_list.h"
 #include "gatehouse/revocation/deny_list_check.h"
