@@ -184,8 +184,10 @@ void LoginService::follow_up(const Checked& checked, const LoginAttempt& attempt
       if (!runs) return;
       const auto normal = normalize_password(password.reveal());
       const auto hash = normal ? hasher_.hash(normal->reveal()) : std::unexpected(normal.error());
+      if (!hash) return;
       // Only if it is still the one that was verified: the user may have chosen another password meanwhile.
-      if (hash) (void)users_.replace_password_hash(checked.user_id, checked.stored_hash, *hash);
+      [[maybe_unused]] const auto replaced =
+          users_.replace_password_hash(checked.user_id, checked.stored_hash, *hash);
     };
     pool_.try_submit(Lane::other, std::move(rehash));
   }
