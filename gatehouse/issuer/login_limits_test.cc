@@ -41,6 +41,7 @@ const PairCase pair_cases[] = {
     {"IsFreeThirtySecondsLater", times(5), 30, 0},
     {"WaitsTwiceAsLongAfterTheSixth", times(5) + std::vector{30}, 30, 60},
     {"WaitsFourTimesAsLongAfterTheSeventh", times(5) + std::vector{30, 90}, 90, 120},
+    {"WaitsTwiceAsLongAlsoWhenTheFirstFiveAreLongPast", times(5) + std::vector{700}, 700, 60},
     {"WaitsNoLongerThanAQuarterOfAnHour", times(20), 0, 900},
     {"IsFreeAQuarterOfAnHourLater", times(20), 900, 0},
     {"RemembersForHalfAnHour", times(20) + std::vector{1799}, 1799, 900},

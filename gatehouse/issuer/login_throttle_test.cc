@@ -90,6 +90,14 @@ TEST_F(Throttle, StopsAKnownDeviceThatMovesFromNetworkToNetwork) {
   EXPECT_EQ(failed, 5);
 }
 
+TEST_F(Throttle, ASuccessClearsTheDevice) {
+  for (int place = 0; place < 4; ++place) ASSERT_TRUE(fail_once(attempt("ada", place, "laptop")));
+  succeed(attempt("ada", 4, "laptop"));
+  int failed = 0;
+  for (int place = 5; place < 20; ++place) failed += fail_once(attempt("ada", place, "laptop"));
+  EXPECT_EQ(failed, 5);
+}
+
 TEST_F(Throttle, StopsANetworkThatTriesManyAccounts) {
   int failed = 0;
   for (int i = 0; i < 100; ++i) failed += fail_once(attempt("user" + std::to_string(i)));

@@ -23,7 +23,8 @@ class Policy : public testing::Test {
   }
 
   PasswordPolicy policy(PasswordPolicyOptions options = {}) {
-    options.blocklist = write_list(3000, "password\r\nLetMeIn\ndragon\n  \ncorrect horse staple\n");
+    options.blocklist =
+        write_list(3000, "password\r\nLetMeIn\ndragon\n  \ncorrect horse staple\n4 violins, 9 drums 2\n");
     return PasswordPolicy::make(options).value();
   }
 
@@ -56,8 +57,10 @@ const CheckCase check_cases[] = {
     {"BlanksAndEmoji", "tea \U0001f375 at 4 with Mr. Fox", {}},
     {"TheLongest", times(8, "vR4kzq wTn81mXp!aP;3xW_uJ9.fLe\u00e9"), {}},
     {"BeyondTheLongest", times(8, "vR4kzq wTn81mXp!aP;3xW_uJ9.fLe\u00e9") + "x", Failure::too_large},
+    {"BeyondTheLongestWhenItIsNormalized", times(85, "\u0958"), Failure::too_large},
     {"NoUtf8", "vR4kzq wTn81mXp\xff", Failure::malformed},
     {"OneOfTheList", "Correct Horse Staple", Failure::password_refused},
+    {"OneOfTheListThatBeginsWithADigit", "4 Violins, 9 drums 2", Failure::password_refused},
     {"OneOfTheListInFullWidth", "\uff43orrect horse staple", Failure::password_refused},
     {"OneOfTheListWithNumbersBehind", "Password123456789", Failure::password_refused},
     {"OneOfTheListWithSignsAround", "!!dragon!!2026!!", Failure::password_refused},
