@@ -1,5 +1,7 @@
 #include "gatehouse/issuer/account_endpoints.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -55,8 +57,12 @@ http::Response unauthorized() { return never_cached(http::results::problem(401, 
 http::Response problem(const Error& error) { return never_cached(http::results::problem(error)); }
 http::Response no_content() { return never_cached(http::results::no_content()); }
 
+// 401 where OAuth has 400, as the clients of MapIdentityApi expect; the body says whether to log in again.
 http::Response refused(const RefusedGrant& refusal) {
-  return refusal.trouble ? problem(*refusal.trouble) : unauthorized();
+  if (refusal.trouble) return problem(*refusal.trouble);
+  http::Response response = to_response(refusal.error);
+  response.status = 401;
+  return response;
 }
 
 http::Response answer(const GrantedTokens& granted) {
@@ -72,8 +78,7 @@ http::Response answer(const GrantedTokens& granted) {
 bool is_from_elsewhere(const stores::Client& client, const http::Request& request) {
   const auto origin = request.header("Origin");
   if (!origin || has_name(client.origins, *origin)) return false;
-  const std::size_t host = origin->find("://");
-  return host == origin->npos || origin->substr(host + 3) != request.host;
+  return *origin != fmt::format("{}://{}", request.is_https ? "https" : "http", request.host);
 }
 
 }  // namespace
@@ -89,42 +94,60 @@ Task<std::expected<stores::Client, http::Response>> AccountEndpoints::find_clien
   co_return *std::move(client);
 }
 
-Task<http::Response> AccountEndpoints::log_in(http::HttpContext& context) {
-  auto body = read_body(context.request);
-  if (!body) co_return bad_request(body.error());
+Task<std::expected<AccountEndpoints::Started, http::Response>> AccountEndpoints::start_session(
+    const http::Request& from) {
+  auto body = read_body(from);
+  if (!body) co_return std::unexpected(bad_request(body.error()));
   if (body->email.empty() || body->password.empty())
-    co_return bad_request({Failure::malformed, "email and password have to be strings"});
-  const auto client = co_await find_client(std::move(body->client_id), context.request);
-  if (!client) co_return client.error();
-  auto attempt = make_login_request(std::move(body->email), std::move(body->password), context.request,
-                                    options_.trusted_proxies);
+    co_return std::unexpected(bad_request({Failure::malformed, "email and password have to be strings"}));
+  const auto client = co_await find_client(std::move(body->client_id), from);
+  if (!client) co_return std::unexpected(client.error());
+  auto attempt =
+      make_login_request(std::move(body->email), std::move(body->password), from, options_.trusted_proxies);
   auto known = co_await to_.login.login(std::move(attempt));
-  if (!known) co_return never_cached(login_refusal(known.error()));
+  if (!known) co_return std::unexpected(never_cached(login_refusal(known.error())));
   GrantRequest request{.scope = std::move(body->scope),
                        .audience = {},
-                       .address = std::string(context.request.remote_address),
+                       .address = std::string(from.remote_address),
                        .device = std::move(body->device),
                        .request_id = {}};
-  const auto granted = co_await to_.grants.start(*client, std::move(known->user), std::move(request));
-  if (!granted) co_return refused(granted.error());
-  http::Response response = answer(*granted);
-  remember_device(response, known->device_token, to_.login.device_lifetime());
+  auto granted = co_await to_.grants.start(*client, std::move(known->user), std::move(request));
+  if (!granted) co_return std::unexpected(refused(granted.error()));
+  co_return Started{.granted = *std::move(granted), .device_token = std::move(known->device_token)};
+}
+
+Task<std::expected<GrantedTokens, http::Response>> AccountEndpoints::renew_session(
+    const http::Request& from, std::string client_id, std::string refresh_token) {
+  const auto client = co_await find_client(std::move(client_id), from);
+  if (!client) co_return std::unexpected(client.error());
+  GrantRequest request{.scope = {},
+                       .audience = {},
+                       .address = std::string(from.remote_address),
+                       .device = {},
+                       .request_id = {}};
+  auto granted = co_await to_.grants.refresh(*client, std::move(refresh_token), std::move(request));
+  if (!granted) co_return std::unexpected(refused(granted.error()));
+  co_return *std::move(granted);
+}
+
+void AccountEndpoints::remember(http::Response& response, const Started& started) const {
+  remember_device(response, started.device_token, to_.login.device_lifetime());
+}
+
+Task<http::Response> AccountEndpoints::log_in(http::HttpContext& context) {
+  const auto started = co_await start_session(context.request);
+  if (!started) co_return started.error();
+  http::Response response = answer(started->granted);
+  remember(response, *started);
   co_return response;
 }
 
 Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
   auto body = read_body(context.request);
   if (!body) co_return bad_request(body.error());
-  const auto client = co_await find_client(std::move(body->client_id), context.request);
-  if (!client) co_return client.error();
-  GrantRequest request{.scope = {},
-                       .audience = {},
-                       .address = std::string(context.request.remote_address),
-                       .device = {},
-                       .request_id = {}};
   const auto granted =
-      co_await to_.grants.refresh(*client, std::move(body->refresh_token), std::move(request));
-  co_return granted ? answer(*granted) : refused(granted.error());
+      co_await renew_session(context.request, std::move(body->client_id), std::move(body->refresh_token));
+  co_return granted ? answer(*granted) : granted.error();
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller(

@@ -55,6 +55,17 @@ class AccountEndpoints {
   /// POST /logout, with a bearer token or {"refreshToken"}; {"all":true} ends every session of the user. 204.
   Task<http::Response> log_out(http::HttpContext& context);
 
+  /// What those two do, for endpoints that answer otherwise; the response says why not.
+  struct Started {
+    GrantedTokens granted;
+    std::string device_token;
+  };
+  Task<std::expected<Started, http::Response>> start_session(const http::Request& from);
+  Task<std::expected<GrantedTokens, http::Response>> renew_session(const http::Request& from,
+                                                                   std::string client_id,
+                                                                   std::string refresh_token);
+  void remember(http::Response& response, const Started& started) const;  ///< the device, in a cookie
+
   // With a bearer token of a session that is alive; 401 otherwise.
   Task<http::Response> list_sessions(http::HttpContext& context);  ///< GET /me/sessions
   Task<http::Response> end_session(http::HttpContext& context);    ///< DELETE /me/sessions/{sid}: 204, 404

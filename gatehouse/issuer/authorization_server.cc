@@ -99,7 +99,8 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
                           .is_revoked = ask_deny_list(),
                           .pool = *pool_,
                           .clock = clock},
-                         options_.accounts) {}
+                         options_.accounts),
+      browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)) {}
 
 SessionOptions AuthorizationServer::session_options() {
   SessionOptions options = options_.sessions;
@@ -152,6 +153,9 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   add("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
   add("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
   add("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
+  add("POST", "/session/login", browser_endpoints_, &BrowserEndpoints::log_in);
+  add("POST", "/session/refresh", browser_endpoints_, &BrowserEndpoints::refresh);
+  add("POST", "/session/logout", browser_endpoints_, &BrowserEndpoints::log_out);
   add("GET", "/me/sessions", account_endpoints_, &AccountEndpoints::list_sessions);
   add("DELETE", "/me/sessions/{sid}", account_endpoints_, &AccountEndpoints::end_session);
   add("POST", "/me/password", account_endpoints_, &AccountEndpoints::change_password);

@@ -10,6 +10,7 @@
 
 #include "gatehouse/http/endpoint.h"
 #include "gatehouse/issuer/account_endpoints.h"
+#include "gatehouse/issuer/browser_endpoints.h"
 #include "gatehouse/issuer/client_authentication.h"
 #include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/key_ring.h"
@@ -100,6 +101,7 @@ class AuthorizationServer {
   TokenEndpoint token_endpoint_;
   RevocationEndpoints revocation_endpoints_;
   AccountEndpoints account_endpoints_;
+  BrowserEndpoints browser_endpoints_;
   std::string successors_seen_;  // where forgetting goes on
 };
 

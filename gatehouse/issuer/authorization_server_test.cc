@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/http/routing.h"
 #include "gatehouse/issuer/password_hash.h"
@@ -63,6 +67,8 @@ class Server : public testing::Test {
     std::string type;
     std::string bearer;
     std::string origin;
+    std::string cookie = {};
+    std::string site = {};  // of Sec-Fetch-Site, with X-Gatehouse: 1
   };
   http::Response send(std::string_view method, std::string_view path, std::string_view body,
                       const Sent& sent) {
@@ -70,11 +76,15 @@ class Server : public testing::Test {
                           .path = path,
                           .host = "id.example.com",
                           .remote_address = "192.0.2.7",
+                          .is_https = true,
                           .body = body};
     const std::string bearer = "Bearer " + sent.bearer;
     if (!sent.type.empty()) request.headers.add("Content-Type", sent.type);
     if (!sent.bearer.empty()) request.headers.add("Authorization", bearer);
     if (!sent.origin.empty()) request.headers.add("Origin", sent.origin);
+    if (!sent.cookie.empty()) request.headers.add("Cookie", sent.cookie);
+    if (!sent.site.empty()) request.headers.add("Sec-Fetch-Site", sent.site);
+    if (!sent.site.empty()) request.headers.add("X-Gatehouse", "1");
     http::HttpContext context(request, services_, clock_);
     for (const auto& route : routes_) {
       if (route.method != method) continue;
@@ -184,8 +194,55 @@ TEST_F(AuthorizationServerTest, LogsInOnlyForFirstPartyClientsAndTheirPages) {
   EXPECT_EQ(try_log_in("ada", password, R"(,"client_id":"none")").status, 401);
   EXPECT_EQ(try_log_in("ada", password, {}, "https://shop.example.com").status, 200);
   EXPECT_EQ(try_log_in("ada", password, {}, "https://id.example.com").status, 200);
+  EXPECT_EQ(try_log_in("ada", password, {}, "http://id.example.com").status, 401);
   EXPECT_EQ(try_log_in("ada", password, {}, "https://evil.example.com").status, 401);
   EXPECT_EQ(try_log_in("ada", password, {}, "null").status, 401);
+}
+
+// The cookie as a browser sends it back.
+std::string cookie_of(const http::Response& response) {
+  for (const auto& [name, value] : response.headers)
+    if (name == "Set-Cookie" && value.starts_with("__Secure-gh_rt=")) return value.substr(0, value.find(';'));
+  return {};
+}
+
+TEST_F(AuthorizationServerTest, APageKeepsItsRefreshTokenWhereNoScriptReadsIt) {
+  const std::string body = fmt::format(R"({{"email":"ada@example.com","password":"{}"}})", password);
+  const auto session = [&](std::string_view path, std::string cookie, std::string site = "same-origin") {
+    return send("POST", path, path.ends_with("login") ? body : "",
+                {.type = "application/json", .cookie = std::move(cookie), .site = std::move(site)});
+  };
+  const auto logged_in = session("/session/login", {});
+  EXPECT_EQ(logged_in.status, 200);
+  EXPECT_EQ(member(logged_in, "refreshToken"), "(none)");
+  std::string set;
+  for (const auto& [name, value] : logged_in.headers)
+    if (name == "Set-Cookie" && value.starts_with("__Secure-gh_rt=")) set = value;
+  EXPECT_TRUE(set.ends_with("; Path=/session; Max-Age=1209600; HttpOnly; Secure; SameSite=Strict")) << set;
+
+  const std::string first = cookie_of(logged_in);
+  const auto refreshed = session("/session/refresh", first);
+  EXPECT_EQ(refreshed.status, 200);
+  EXPECT_EQ(introspect(member(refreshed, "accessToken")), "true");
+  EXPECT_EQ(cookie_of(session("/session/refresh", first)),
+            cookie_of(refreshed));  // the tab that lost the race
+  for (const auto& refused :
+       {session("/session/refresh", "__Secure-gh_rt=x"), session("/session/refresh", {})}) {
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(cookie_of(refused), "");
+  }
+  for (const char* path : {"/session/login", "/session/refresh", "/session/logout"}) {
+    EXPECT_EQ(session(path, first, "cross-site").status, 403) << path;
+    EXPECT_EQ(session(path, first, {}).status, 403) << path;
+  }
+  EXPECT_EQ(introspect(member(refreshed, "accessToken")), "true");
+
+  const auto logged_out = session("/session/logout", cookie_of(refreshed));
+  EXPECT_EQ(logged_out.status, 204);
+  EXPECT_EQ(cookie_of(logged_out), "__Secure-gh_rt=");
+  EXPECT_EQ(introspect(member(refreshed, "accessToken")), "false");
+  EXPECT_EQ(session("/session/refresh", cookie_of(refreshed)).status, 401);
+  EXPECT_EQ(session("/session/logout", {}).status, 204);
 }
 
 TEST_F(AuthorizationServerTest, RefusesBodiesThatItCannotRead) {
@@ -325,6 +382,31 @@ TEST_F(AuthorizationServerTest, TheFeedIsForThoseWithItsScope) {
   EXPECT_EQ(get("/feeds/deny/snapshot", token("read")).status, 403);
   EXPECT_EQ(get("/feeds/deny/snapshot", log_in().access).status, 403);
   EXPECT_EQ(get("/feeds/deny/snapshot").status, 401);
+}
+
+// Whoever has the files has nothing to log in, refresh, sign or authenticate with.
+TEST_F(AuthorizationServerTest, NothingInTheFilesIsOfUse) {
+  const Tokens first = log_in();
+  const Tokens second = tokens_of(refresh(first.refresh));
+  EXPECT_EQ(introspect(second.access), "true");
+  std::string files;
+  for (const char* suffix : {"", "-wal"}) {
+    std::ifstream file(folder_.path("store.db") + suffix, std::ios::binary);
+    files.append(std::istreambuf_iterator<char>(file), {});
+  }
+  ASSERT_TRUE(files.contains("ada-id"));  // it is the right file
+
+  const auto secret_in = [](const std::string& refresh_token) {
+    return base64url::decode(refresh_token.substr(4))->substr(22, 32);
+  };
+  const auto signing_key = server_->keys().signing_credentials()->key;
+  json::Parser parser;
+  const std::string private_part(parser.parse(signing_key.private_jwk().reveal())->find_string("d").value());
+  for (const std::string& useful :
+       {first.refresh, second.refresh, secret_in(first.refresh), secret_in(second.refresh), first.access,
+        second.access, secret_.text, std::string(password), private_part, *base64url::decode(private_part),
+        std::string(server_->keys().device_key().reveal()), std::string(32, 'w')})
+    EXPECT_FALSE(files.contains(useful)) << useful.size();
 }
 
 TEST_F(AuthorizationServerTest, PublishesWhatThereIs) {

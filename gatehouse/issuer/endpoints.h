@@ -1,4 +1,5 @@
-/// Endpoints — the issuer over HTTP; with login_http.h the only file of this room that knows requests.
+/// Endpoints — a login that gives one access token and keeps nothing. AuthorizationServer has the one that
+/// starts a session.
 #pragma once
 
 #include <vector>
