@@ -2,6 +2,7 @@
 #include <map>
 #include <mutex>
 
+#include "gatehouse/stores/memory_audit_log.h"
 #include "gatehouse/stores/memory_client_store.h"
 #include "gatehouse/stores/memory_key_store.h"
 #include "gatehouse/stores/store.h"
@@ -36,6 +37,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   RevocationLog& revocations() override { return *this; }
   ClientStore& clients() override { return clients_; }
   KeyStore& keys() override { return keys_; }
+  AuditLog& audit() override { return audit_; }
   Instant latest() const override {
     const std::lock_guard lock(mutex_);
     return latest_;
@@ -214,6 +216,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   std::uint64_t head_ = 0;
   MemoryClientStore clients_;
   MemoryKeyStore keys_;
+  MemoryAuditLog audit_;
 };
 
 }  // namespace

@@ -81,6 +81,20 @@ constexpr std::array steps = {
       CREATE UNIQUE INDEX keys_by_number ON keys(purpose, number);
       CREATE UNIQUE INDEX one_announced_key ON keys(purpose) WHERE state = 'announced';
       CREATE UNIQUE INDEX one_active_key ON keys(purpose) WHERE state = 'active';
+      CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY,
+        at       INTEGER NOT NULL,
+        event    TEXT NOT NULL,
+        actor    TEXT NOT NULL,
+        subject  TEXT NOT NULL,
+        client   TEXT NOT NULL,
+        sid      TEXT NOT NULL,
+        address  TEXT NOT NULL,
+        reason   TEXT NOT NULL,
+        hash     BLOB NOT NULL
+      ) STRICT;
+      CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append only'); END;
+      CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append only'); END;
       CREATE TABLE clock (latest INTEGER NOT NULL) STRICT;
       INSERT INTO clock VALUES (0);
       PRAGMA user_version = 2;

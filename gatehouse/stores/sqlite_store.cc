@@ -1,3 +1,4 @@
+#include "gatehouse/stores/sqlite_audit_log.h"
 #include "gatehouse/stores/sqlite_client_store.h"
 #include "gatehouse/stores/sqlite_database.h"
 #include "gatehouse/stores/sqlite_key_store.h"
@@ -14,12 +15,14 @@ class SqliteStore final : public Store {
         sessions_(*database_),
         revocations_(*database_),
         clients_(*database_),
-        keys_(*database_) {}
+        keys_(*database_),
+        audit_(*database_) {}
 
   SessionStore& sessions() override { return sessions_; }
   RevocationLog& revocations() override { return revocations_; }
   ClientStore& clients() override { return clients_; }
   KeyStore& keys() override { return keys_; }
+  AuditLog& audit() override { return audit_; }
   Instant latest() const override { return database_->latest(); }
 
  private:
@@ -28,6 +31,7 @@ class SqliteStore final : public Store {
   SqliteRevocationLog revocations_;
   SqliteClientStore clients_;
   SqliteKeyStore keys_;
+  SqliteAuditLog audit_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gatehouse/base/result.h"
+#include "gatehouse/stores/audit_log.h"
 #include "gatehouse/stores/client_store.h"
 #include "gatehouse/stores/key_store.h"
 #include "gatehouse/stores/revocation_log.h"
@@ -20,6 +21,7 @@ class Store {
   virtual RevocationLog& revocations() = 0;
   virtual ClientStore& clients() = 0;
   virtual KeyStore& keys() = 0;
+  virtual AuditLog& audit() = 0;
 
   /// The latest instant that anything was written at, over restarts too: an issuer whose clock is behind it
   /// goes by this one, so that nothing that has expired lives again.
