@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gatehouse/base/ascii.h"
+#include "gatehouse/base/digest.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/base/secret.h"
 #include "gatehouse/issuer/login_http.h"
@@ -74,6 +75,14 @@ http::Response answer(const GrantedTokens& granted) {
   return never_cached(http::results::ok(std::move(writer).take()));
 }
 
+// What was typed as a name may be a password by mistake: the log gets no more than tells two apart.
+std::string short_hash(std::string_view name) {
+  std::string text = "sha256:";
+  for (const char octet : sha256(to_lower(name)).substr(0, 4))
+    text += fmt::format("{:02x}", static_cast<unsigned char>(octet));
+  return text;
+}
+
 // A page says where it is from; what is no page does not.
 bool is_from_elsewhere(const stores::Client& client, const http::Request& request) {
   const auto origin = request.header("Origin");
@@ -104,8 +113,17 @@ Task<std::expected<AccountEndpoints::Started, http::Response>> AccountEndpoints:
   if (!client) co_return std::unexpected(client.error());
   auto attempt =
       make_login_request(std::move(body->email), std::move(body->password), from, options_.trusted_proxies);
+  const std::string who = short_hash(attempt.email);
   auto known = co_await to_.login.login(std::move(attempt));
-  if (!known) co_return std::unexpected(never_cached(login_refusal(known.error())));
+  if (!known) {
+    stores::AuditEvent event{.event = "login.failed",
+                             .subject = who,
+                             .client = client->id,
+                             .address = std::string(from.remote_address),
+                             .reason = std::string(code(known.error().kind))};
+    co_await to_.audit(std::move(event));
+    co_return std::unexpected(never_cached(login_refusal(known.error())));
+  }
   GrantRequest request{.scope = std::move(body->scope),
                        .audience = {},
                        .address = std::string(from.remote_address),
@@ -113,6 +131,12 @@ Task<std::expected<AccountEndpoints::Started, http::Response>> AccountEndpoints:
                        .request_id = {}};
   auto granted = co_await to_.grants.start(*client, std::move(known->user), std::move(request));
   if (!granted) co_return std::unexpected(refused(granted.error()));
+  stores::AuditEvent event{.event = "login.succeeded",
+                           .actor = granted->session.user_id,
+                           .client = client->id,
+                           .sid = granted->session.sid,
+                           .address = std::string(from.remote_address)};
+  co_await to_.audit(std::move(event));
   co_return Started{.granted = *std::move(granted), .device_token = std::move(known->device_token)};
 }
 
@@ -264,6 +288,12 @@ Task<http::Response> AccountEndpoints::change_password(http::HttpContext& contex
   SessionSelection others{
       .by = SessionSelection::By::user, .value = caller->user_id, .except_sid = caller->sid};
   const auto ended = co_await to_.sessions.end(std::move(others), SessionEnd::password_change);
+  stores::AuditEvent event{.event = "user.password_changed",
+                           .actor = caller->user_id,
+                           .subject = caller->user_id,
+                           .sid = caller->sid,
+                           .address = std::string(context.request.remote_address)};
+  co_await to_.audit(std::move(event));
   co_return ended ? no_content() : problem(ended.error());
 }
 

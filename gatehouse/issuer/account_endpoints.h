@@ -13,8 +13,12 @@
 #include "gatehouse/issuer/issued_token_validator.h"
 #include "gatehouse/issuer/login.h"
 #include "gatehouse/issuer/revocation_endpoints.h"
+#include "gatehouse/stores/audit_log.h"
 
 namespace gatehouse::issuer {
+
+/// Keeps what happened; never fails for whom it happened to.
+using Audit = std::function<Task<void>(stores::AuditEvent event)>;
 
 struct AccountOptions {
   /// The client of a request that names none in `client_id`. Empty: each has to.
@@ -36,6 +40,7 @@ class AccountEndpoints {
     stores::UserStore& users;
     const IssuedTokenValidator& tokens;
     IsRevoked is_revoked;
+    Audit audit;
     WorkerPool& pool;  ///< where `users` is asked
     const Clock& clock;
   };

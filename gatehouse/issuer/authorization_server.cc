@@ -97,6 +97,7 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
                           .users = users,
                           .tokens = validator_,
                           .is_revoked = ask_deny_list(),
+                          .audit = [this](stores::AuditEvent event) { return record(std::move(event)); },
                           .pool = *pool_,
                           .clock = clock},
                          options_.accounts),
@@ -104,12 +105,27 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
 
 SessionOptions AuthorizationServer::session_options() {
   SessionOptions options = options_.sessions;
-  options.on_ended = [this] { return announce(); };
+  options.on_ended = [this](std::vector<std::string> sids, stores::SessionEnd reason) {
+    return announce(std::move(sids), reason);
+  };
   return options;
 }
 
 // What was ended is in the store: when this fails, the next look at the log makes up for it.
-Task<void> AuthorizationServer::announce() { std::ignore = co_await feed_->catch_up(); }
+Task<void> AuthorizationServer::announce(std::vector<std::string> sids, stores::SessionEnd reason) {
+  std::ignore = co_await feed_->catch_up();
+  for (std::string& sid : sids) {
+    stores::AuditEvent event{
+        .event = "session.ended", .sid = std::move(sid), .reason = std::string(name(reason))};
+    co_await record(std::move(event));
+  }
+}
+
+Task<void> AuthorizationServer::record(stores::AuditEvent event) {
+  event.at = clock_.now();
+  const auto written = co_await store_.audit().append(std::move(event));
+  if (!written && options_.on_audit_failure) options_.on_audit_failure(written.error());
+}
 
 bool AuthorizationServer::is_revoked(const tokens::Token& token, Instant now) const {
   return deny_list_->find(revocation::marks_of(token), now).has_value();
@@ -127,12 +143,18 @@ http::Handler AuthorizationServer::for_followers(http::Handler handler) const {
 }
 
 Task<Result<void>> AuthorizationServer::revoke(revocation::DenyKind kind, std::string value) {
-  co_return co_await feed_->revoke(kind, std::move(value));
+  GH_CO_CHECK(co_await feed_->revoke(kind, value));
+  stores::AuditEvent event{
+      .event = fmt::format("revoked.{}", name(kind)), .actor = "operator", .subject = std::move(value)};
+  co_await record(std::move(event));
+  co_return Result<void>();
 }
 
 Task<Result<std::string>> AuthorizationServer::compromise_key(std::string id) {
   GH_CO_TRY(std::string successor, co_await keys_->compromise(id));
-  GH_CO_CHECK(co_await feed_->revoke(revocation::DenyKind::key, std::move(id)));
+  GH_CO_CHECK(co_await feed_->revoke(revocation::DenyKind::key, id));
+  stores::AuditEvent event{.event = "key.compromised", .actor = "operator", .subject = std::move(id)};
+  co_await record(std::move(event));
   co_return successor;
 }
 

@@ -29,6 +29,8 @@ struct AuthorizationServerOptions {
   KeyRingOptions keys;
   SessionOptions sessions;
   AccountOptions accounts;
+  /// Told when the audit log could not be written to; nobody's request fails for it. Must not throw.
+  std::function<void(const Error& error)> on_audit_failure;
   /// How the feed of revocations waits: hosting::Backchannel's. Empty: followers are answered at once, and
   /// what other processes put into the store is seen when maintain() is called.
   PostAfter post_after;
@@ -78,7 +80,8 @@ class AuthorizationServer {
                       AuthorizationServerOptions options, const Clock& clock);
 
   SessionOptions session_options();
-  Task<void> announce();
+  Task<void> announce(std::vector<std::string> sids, stores::SessionEnd reason);
+  Task<void> record(stores::AuditEvent event);
   http::Handler for_followers(http::Handler handler) const;
   bool is_revoked(const tokens::Token& token, Instant now) const;
   IsRevoked ask_deny_list() {

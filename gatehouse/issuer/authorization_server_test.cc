@@ -384,6 +384,31 @@ TEST_F(AuthorizationServerTest, TheFeedIsForThoseWithItsScope) {
   EXPECT_EQ(get("/feeds/deny/snapshot").status, 401);
 }
 
+TEST_F(AuthorizationServerTest, KeepsAnAuditOfWhatHappened) {
+  EXPECT_EQ(try_log_in("ada", "hunter2").status, 401);
+  const Tokens tokens = log_in();
+  clock_.advance(Seconds(1));
+  EXPECT_EQ(post_json("/logout", "", tokens.access).status, 204);
+  ASSERT_TRUE(wait_for(server_->revoke(revocation::DenyKind::subject, "bob-id")));
+  const std::string kid = server_->keys().signing_credentials()->key.kid();
+  ASSERT_TRUE(wait_for(server_->compromise_key(kid)));
+
+  std::vector<std::string> happened;
+  for (const auto& [sequence, event, hash] : wait_for(store_->audit().after(0, 100)).value()) {
+    happened.push_back(
+        fmt::format("{} by '{}' to '{}' {}", event.event, event.actor, event.subject, event.reason));
+    for (const std::string& secret :
+         {std::string("hunter2"), std::string(password), tokens.access, tokens.refresh})
+      EXPECT_FALSE(happened.back().contains(secret));
+  }
+  EXPECT_EQ(happened, (std::vector<std::string>{"login.failed by '' to 'sha256:b5fc85e5' credentials_invalid",
+                                                "login.succeeded by 'ada-id' to '' ",
+                                                "session.ended by '' to '' logout",
+                                                "revoked.sub by 'operator' to 'bob-id' ",
+                                                fmt::format("key.compromised by 'operator' to '{}' ", kid)}));
+  EXPECT_EQ(wait_for(stores::verify_chain(store_->audit()))->entries, happened.size());
+}
+
 // Whoever has the files has nothing to log in, refresh, sign or authenticate with.
 TEST_F(AuthorizationServerTest, NothingInTheFilesIsOfUse) {
   const Tokens first = log_in();

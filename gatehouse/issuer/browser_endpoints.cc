@@ -35,7 +35,7 @@ http::Response BrowserEndpoints::answer(const GrantedTokens& granted) const {
   writer.member("expiresIn", seconds_until(granted.access.expires)).end_object();
   auto response = never_cached(http::results::ok(std::move(writer).take()));
   response.headers.append("Set-Cookie",
-                       make_cookie(granted.refresh_token, seconds_until(granted.session.idle_expires)));
+                          make_cookie(granted.refresh_token, seconds_until(granted.session.idle_expires)));
   return response;
 }
 

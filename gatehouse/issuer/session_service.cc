@@ -178,7 +178,7 @@ Task<Result<std::vector<std::string>>> SessionService::end(stores::SessionSelect
                                                            stores::SessionEnd reason) {
   const Instant now = clock_.now();
   auto ended = co_await store_.end(std::move(which), reason, now, revoked_until(now));
-  if (ended && !ended->empty() && options_.on_ended) co_await options_.on_ended();
+  if (ended && !ended->empty() && options_.on_ended) co_await options_.on_ended(*ended, reason);
   co_return ended;
 }
 

@@ -29,9 +29,9 @@ struct SessionOptions {
   Seconds longest_token{3600};  ///< no access token lives longer
   Seconds clock_skew{60};   ///< of who validates it; a revocation is remembered for as long as both together
   int most_mismatches = 3;  ///< within an hour; then the session is ended
-  /// Awaited when sessions have been ended and the store has it, before the caller is told: so that followers
-  /// of the revocation log hear of it at once. Empty: they look for themselves.
-  std::function<Task<void>()> on_ended;
+  /// Awaited when sessions have been ended and the store has it, before the caller is told: with the `sid` of
+  /// each. Empty: followers of the revocation log look for themselves.
+  std::function<Task<void>(std::vector<std::string> sids, stores::SessionEnd reason)> on_ended;
 };
 
 /// Who logged in, by what, for what.
