@@ -14,9 +14,9 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <latch>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/issuer/authorization_server.h"
 
@@ -26,18 +26,6 @@ using namespace gatehouse;
 
 constexpr int clients = 64;
 constexpr int refreshes = 20'000;  // of an iteration
-
-template <class T>
-T wait_for(Task<T> task) {
-  std::latch done(1);
-  std::optional<T> result;
-  start(std::move(task), [&](T&& value) {
-    result.emplace(std::move(value));
-    done.count_down();
-  });
-  done.wait();
-  return *std::move(result);
-}
 
 struct Folder {
   std::string path = [] {

@@ -8,15 +8,13 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/base/json.h"
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/http/routing.h"
 #include "gatehouse/issuer/password_hash.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-using test_support::wait_for;
 
 class SettableClock final : public Clock {
  public:

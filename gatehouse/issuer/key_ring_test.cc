@@ -5,16 +5,15 @@
 #include <set>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/stores/store.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::issuer {
 namespace {
 
 using jose::Algorithm;
-using test_support::wait_for;
 
 class SettableClock final : public Clock {
  public:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gatehouse/base/json.h"
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/issuer/endpoints.h"
 #include "gatehouse/issuer/password_hash.h"
 #include "gatehouse/tokens/validate.h"
@@ -25,14 +26,6 @@ class FixedClock final : public Clock {
  private:
   Instant now_{Seconds(1'780'272'000)};
 };
-
-// Waits for a task that ends on a thread of a pool: on a latch, no clock.
-template <class T>
-T wait_for(Task<T> task) {
-  std::promise<T> promise;
-  start(std::move(task), [&](T&& value) { promise.set_value(std::move(value)); });
-  return promise.get_future().get();
-}
 
 class Login : public testing::Test {
  protected:

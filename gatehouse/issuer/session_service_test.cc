@@ -6,16 +6,15 @@
 #include <set>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::issuer {
 namespace {
 
 using stores::SessionEnd;
 using stores::SessionSelection;
-using test_support::wait_for;
 
 class SettableClock final : public Clock {
  public:

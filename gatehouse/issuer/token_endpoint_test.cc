@@ -4,17 +4,15 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/base/json.h"
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/stores/store.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
 #include "gatehouse/tokens/token_descriptor.h"
 #include "gatehouse/tokens/validate.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-using test_support::wait_for;
 
 class SettableClock final : public Clock {
  public:

@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::stores {
 namespace {
-
-using test_support::wait_for;
 
 Client web() {
   return {.id = "web",

@@ -6,14 +6,13 @@
 #include <atomic>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::stores {
 namespace {
 
-using test_support::wait_for;
 using State = KeyState;
 
 constexpr Instant start{Seconds(1'780'000'000)};

@@ -7,14 +7,12 @@
 #include <functional>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::stores {
 namespace {
-
-using test_support::wait_for;
 
 constexpr Instant login_time{Seconds(1'780'000'000)};
 constexpr Instant later = login_time + Seconds(600);

@@ -8,13 +8,11 @@
 #include <latch>
 #include <thread>
 
+#include "gatehouse/base/wait_for.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::stores {
 namespace {
-
-using test_support::wait_for;
 
 class Sqlite : public testing::Test {
  protected:

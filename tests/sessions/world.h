@@ -7,13 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/issuer/session_service.h"
 #include "gatehouse/stores/store.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::test_sessions {
-
-using test_support::wait_for;
 
 struct World {
   World(const std::string& path, int grace_max_uses)

@@ -7,14 +7,12 @@
 #include <map>
 
 #include "gatehouse/base/random.h"
-#include "tests/support/wait_for.h"
+#include "gatehouse/base/wait_for.h"
 #include "tests/vectors/runner/cases.h"
 #include "tests/vectors/runner/issuer_host.h"
 
 namespace gatehouse::vectors {
 namespace {
-
-using test_support::wait_for;
 
 const std::vector<std::string> as_form = {"Content-Type: application/x-www-form-urlencoded"};
 

@@ -4,13 +4,11 @@
 
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/base/digest.h"
+#include "gatehouse/base/wait_for.h"
 #include "gatehouse/issuer/password_hash.h"
-#include "tests/support/wait_for.h"
 
 namespace gatehouse::vectors {
 namespace {
-
-using test_support::wait_for;
 
 const std::string& password_hash() {
   static const std::string hash = issuer::hash_password(IssuerHost::password()).value();
