@@ -51,7 +51,9 @@ Task<http::Response> BrowserEndpoints::log_in(http::HttpContext& context) {
 Task<http::Response> BrowserEndpoints::refresh(http::HttpContext& context) {
   if (!is_from_own_page(context.request)) co_return forbidden();
   std::string token = context.request.cookie(cookie_name).value_or("");
-  const auto granted = co_await accounts_.renew_session(context.request, {}, std::move(token));
+  std::string client_id;  // the one that pages of this origin are
+  const auto granted =
+      co_await accounts_.renew_session(context.request, std::move(client_id), std::move(token));
   co_return granted ? answer(*granted) : granted.error();
 }
 

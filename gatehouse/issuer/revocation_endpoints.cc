@@ -72,8 +72,9 @@ Task<http::Response> RevocationEndpoints::introspect(http::HttpContext& context)
     co_return to_response(
         OAuthError{.code = OAuthErrorCode::invalid_request, .description = "token is missing"});
   const bool is_refresh = token.starts_with("grt_");
-  auto description = is_refresh ? co_await describe_session(*client, std::move(token))
-                                : co_await describe_token(*client, std::move(token));
+  auto describe =
+      is_refresh ? describe_session(*client, std::move(token)) : describe_token(*client, std::move(token));
+  auto description = co_await std::move(describe);
   if (!description) co_return to_oauth_response(description.error());
   co_return answer(*std::move(description));
 }

@@ -66,8 +66,11 @@ Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
   std::string token((*form)["refresh_token"]);
   if (is_refresh && token.empty())
     co_return refuse(OAuthErrorCode::invalid_request, "refresh_token is missing");
-  const auto granted = is_refresh ? co_await grants_.refresh(*client, std::move(token), std::move(request))
-                                  : grants_.give_client_token(*client, request);
+  if (!is_refresh) {
+    const auto granted = grants_.give_client_token(*client, request);
+    co_return granted ? answer(*granted) : to_response(granted.error());
+  }
+  const auto granted = co_await grants_.refresh(*client, std::move(token), std::move(request));
   co_return granted ? answer(*granted) : to_response(granted.error());
 }
 
