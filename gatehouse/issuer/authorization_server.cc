@@ -80,7 +80,8 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       keys_(std::move(keys)),
       feed_(DenyFeed::make({.issuer = options_.issuer, .lifetimes = lifetimes_of(options_)},
                            store.revocations(), deny_list_, options_.post_after, clock)),
-      clients_(store.clients(), assertions_, rules_of(options_), clock),
+      known_clients_(store.clients(), clock),
+      clients_(known_clients_, assertions_, rules_of(options_), clock),
       sessions_(
           store.sessions(), [this] { return keys_->refresh_format(); }, session_options(), clock),
       tokens_(
@@ -93,7 +94,7 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       account_endpoints_({.login = login,
                           .grants = grants_,
                           .sessions = sessions_,
-                          .clients = store.clients(),
+                          .clients = known_clients_,
                           .users = users,
                           .tokens = validator_,
                           .is_revoked = ask_deny_list(),

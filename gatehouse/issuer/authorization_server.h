@@ -12,6 +12,7 @@
 #include "gatehouse/issuer/account_endpoints.h"
 #include "gatehouse/issuer/browser_endpoints.h"
 #include "gatehouse/issuer/client_authentication.h"
+#include "gatehouse/issuer/client_cache.h"
 #include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/key_ring.h"
 #include "gatehouse/issuer/metadata_endpoints.h"
@@ -61,6 +62,9 @@ class AuthorizationServer {
 
   KeyRing& keys() noexcept { return *keys_; }
 
+  /// The clients of the store, as this process sees them: changes made here count at once.
+  stores::ClientStore& clients() noexcept { return known_clients_; }
+
   /// What was withdrawn, for the policies of this process that require_not_revoked().
   std::shared_ptr<revocation::DenyList> deny_list() const noexcept { return deny_list_; }
 
@@ -96,6 +100,7 @@ class AuthorizationServer {
   std::shared_ptr<revocation::DenyList> deny_list_ = std::make_shared<revocation::DenyList>();
   std::shared_ptr<DenyFeed> feed_;
   tokens::MemoryReplayCache assertions_;
+  ClientCache known_clients_;
   ClientAuthenticator clients_;
   SessionService sessions_;
   JwtTokenService tokens_;
