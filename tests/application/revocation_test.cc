@@ -90,21 +90,28 @@ TEST_F(RevocationTest, FollowsAFeed) {
   EXPECT_EQ(answer.status, 503) << "nobody was heard yet";
   EXPECT_EQ(answer.header("Retry-After"), "1");
 
-  backchannel->documents[feed + "/snapshot?after=0"] = {
-      .status = 200, .body = R"({"epoch":"e","head":1,"after":0,"through":1,"expired":0,"entries":[
-                               {"seq":1,"entry":{"kind":"sid","value":"other","until":1900000000}}]})"};
+  const auto say = [&](const std::string& question, const std::string& numbers, const std::string& entries) {
+    backchannel->documents[feed + question] = {
+        .status = 200, .body = R"({"epoch":"e",)" + numbers + R"(,"expired":0,"entries":[)" + entries + "]}"};
+  };
+  const auto session = [](int seq, const std::string& sid) {
+    return R"({"seq":)" + std::to_string(seq) + R"(,"entry":{"kind":"sid","value":")" + sid +
+           R"(","until":1900000000}})";
+  };
+  say("/snapshot?after=0", R"("head":1,"after":0,"through":1)", session(1, "other"));
+  say("?after=1&wait=3&epoch=e", R"("head":1,"after":1,"through":1)", "");
+  say("?after=2&wait=3&epoch=e", R"("head":2,"after":2,"through":2)", "");
   app->follow_deny_feed(list, {.issuer = issuer.issuer()});
   EXPECT_EQ(server->post("/payments", presented).status, 200);
-  backchannel->documents[feed + "?after=1&wait=3&epoch=e"] = {
-      .status = 200, .body = R"({"epoch":"e","head":2,"after":1,"through":2,"expired":0,"entries":[
-                               {"seq":2,"entry":{"kind":"sid","value":"s-1","until":1900000000}}]})"};
+  say("?after=1&wait=3&epoch=e", R"("head":2,"after":1,"through":2)", session(2, "s-1"));
   backchannel->advance(Seconds(1));
   EXPECT_EQ(server->post("/payments", presented).status, 401);
   EXPECT_EQ(server->get("/orders", presented).status, 200);
-  EXPECT_EQ(count_logged("deny_feed_failed"), 1u);
+  EXPECT_EQ(count_logged("deny_feed_"), 0u);
 
   backchannel->is_down = true;
   backchannel->advance(Seconds(60));
+  EXPECT_EQ(count_logged("deny_feed_failed"), 1u);
   EXPECT_EQ(server->post("/payments", presented).status, 401) << "what is known stays known";
   EXPECT_EQ(server->post("/payments", issuer.token()).status, 503);
   EXPECT_THAT(server->get("/readyz").body,
