@@ -59,7 +59,7 @@ int serve(const Settings& settings) {
   const auto users = stores::make_memory_user_store();
   const bool is_stub = settings.serve == "stub";
   const std::string hash = is_stub ? cheap_hash() : issuer::hash_password("password").value();
-  (void)users->add({.id = "u1", .email = "ada@example.com", .password_hash = hash});
+  users->add({.id = "u1", .email = "ada@example.com", .password_hash = hash}).value();
   LoginOptions options{.throttle = issuer::LoginThrottleOptions::unlimited(), .dominant_hash = hash};
   options.pool.slots = settings.slots;
   WebApplication app = builder.build();

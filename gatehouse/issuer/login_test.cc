@@ -50,6 +50,10 @@ class Login : public testing::Test {
     return wait_for(service_->login(std::move(request)));
   }
 
+  void refuse(std::string email, int network = 2) {
+    EXPECT_EQ(login(std::move(email), "wrong", network).error().kind, Failure::credentials_invalid);
+  }
+
   // Ends what the pool has still to do after its answers.
   void restart(LoginOptions options = {}) {
     service_.reset();
@@ -164,7 +168,7 @@ TEST_F(Login, ThrottlesAnAccountFromOneNetwork) {
 TEST_F(Login, LetsAKnownDeviceInWhileOthersTry) {
   restart({.throttle = {.account = {.failures = 3, .window = Seconds(900)}}});
   const std::string device = login("ada@example.com", "ada's password")->device_token;
-  for (int network = 10; network < 13; ++network) (void)login("ada@example.com", "wrong", network);
+  for (int network = 10; network < 13; ++network) refuse("ada@example.com", network);
   EXPECT_EQ(login("ada@example.com", "ada's password", 20).error().kind, Failure::throttled);
   EXPECT_EQ(login("ada@example.com", "ada's password", 20, "x" + device).error().kind, Failure::throttled);
   EXPECT_TRUE(login("ada@example.com", "ada's password", 20, device));
@@ -173,7 +177,7 @@ TEST_F(Login, LetsAKnownDeviceInWhileOthersTry) {
 TEST_F(Login, ADeviceOfOneUserIsNoneOfAnother) {
   restart({.throttle = {.account = {.failures = 1, .window = Seconds(900)}}});
   const std::string device = login("ada@example.com", "ada's password")->device_token;
-  (void)login("eve@example.com", "wrong", 10);
+  refuse("eve@example.com", 10);
   EXPECT_EQ(login("eve@example.com", "wrong", 20, device).error().kind, Failure::throttled);
 }
 
@@ -183,9 +187,9 @@ TEST_F(Login, LocksAnAccountThatFailsAgainAndAgain) {
   limits.most_consecutive = 3;
   restart({.throttle = limits});
   const std::string before = users_->find_by_id("u1")->password_hash;
-  for (int i = 0; i < 2; ++i) (void)login("ada@example.com", "wrong");
+  for (int i = 0; i < 2; ++i) refuse("ada@example.com");
   EXPECT_TRUE(login("ada@example.com", "ada's password")) << "two are too few, and the run begins anew";
-  for (int i = 0; i < 3; ++i) (void)login("ada@example.com", "wrong");
+  for (int i = 0; i < 3; ++i) refuse("ada@example.com");
   EXPECT_EQ(hash_when_it_is_not(before), "!" + before);
   EXPECT_EQ(login("ada@example.com", "ada's password").error(), Error{Failure::credentials_invalid});
   restart();

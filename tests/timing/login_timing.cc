@@ -42,9 +42,10 @@ class Rig {
  public:
   Rig() {
     const std::string hash = issuer::hash_password(password).value();
-    (void)users_->add({.id = "u1", .email = "wrong@example.com", .password_hash = hash});
-    (void)users_->add({.id = "u2", .email = "locked@example.com", .password_hash = "!" + hash});
-    (void)users_->add({.id = "u3", .email = "disabled@example.com", .password_hash = hash, .disabled = true});
+    users_->add({.id = "u1", .email = "wrong@example.com", .password_hash = hash}).value();
+    users_->add({.id = "u2", .email = "locked@example.com", .password_hash = "!" + hash}).value();
+    users_->add({.id = "u3", .email = "disabled@example.com", .password_hash = hash, .disabled = true})
+        .value();
   }
 
   // Locked and disabled users bring the right password, which is what an attacker would like to be told.

@@ -41,9 +41,9 @@ class LoginHost {
  public:
   LoginHost() {
     for (const auto& [name, password] : passwords)
-      (void)users_->add(
-          {.id = name, .email = name, .password_hash = issuer::hash_password(password).value()});
-    (void)users_->add({.id = "sso-only", .email = "sso-only"});
+      users_->add({.id = name, .email = name, .password_hash = issuer::hash_password(password).value()})
+          .value();
+    users_->add({.id = "sso-only", .email = "sso-only"}).value();
     hosting::WebApplicationBuilder builder("corpus");
     builder.use_clock(clock_);
     builder.use_log_sink([](diagnostics::Level, std::string_view) {});
