@@ -310,7 +310,7 @@ void DenyList::tidy(Instant now) {
 
 Result<void> DenyList::heard(std::string_view issuer, Instant when) {
   const std::scoped_lock lock(mutex_);
-  GH_TRY(Issuer* known, find_or_add_issuer(issuer));
+  GH_TRY(const auto known, find_or_add_issuer(issuer));
   known->heard = std::max(known->heard.load(), when.time_since_epoch().count());
   return {};
 }
