@@ -37,6 +37,15 @@ TEST(KeySet, LeavesOutWhatCannotVerifyOrMustNotBeSeen) {
   EXPECT_TRUE(KeySet::parse(jwks({whole_pair}))->empty());
 }
 
+// Whoever publishes a private key has given it away, wherever it stands in the set.
+TEST(KeySet, SaysWhetherAPrivateKeyWasAmongThem) {
+  const std::string pair = with(R"("d":"AAAA")"), secret = R"({"kty":"oct","k":"AAAA"})";
+  EXPECT_FALSE(KeySet::parse(jwks({good}))->has_private());
+  EXPECT_FALSE(KeySet::parse(jwks({good, secret}))->has_private());
+  EXPECT_TRUE(KeySet::parse(jwks({pair, good}))->has_private());
+  EXPECT_TRUE(KeySet::parse(jwks({good, pair}))->has_private());
+}
+
 // What is verified with a published key comes from anybody: it must not take a millisecond each time.
 TEST(KeySet, LeavesOutRsaKeysThatAreSlowToUse) {
   const auto rsa = [](std::size_t octets) {
