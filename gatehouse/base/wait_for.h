@@ -1,4 +1,5 @@
-/// wait_for — the result of a task, for a thread that has nothing else to do: where a program starts, and in tests.
+/// wait_for — the result of a task, for a thread that has nothing else to do: where a program starts, and in
+/// tests.
 ///
 /// Never on a reactor or on a worker of a pool: the task may need them.
 #pragma once

@@ -34,8 +34,8 @@ Differences judge_jwks(const Json& attack);                           ///< a key
 Differences judge_metadata(const Json& attack);                       ///< metadata, as somebody publishes it
 Differences judge_origin(const Json& attack);                         ///< a server that keys are fetched from
 Differences judge_key_life(const Json& attack);                       ///< keys that come and go, to a host
-Differences judge_issuer(const Json& setup, const Json& attack);   ///< a request, to an issuer
-Differences judge_refresh(const Json& setup, const Json& attack);  ///< refresh tokens, to an issuer
+Differences judge_issuer(const Json& setup, const Json& attack);      ///< a request, to an issuer
+Differences judge_refresh(const Json& setup, const Json& attack);     ///< refresh tokens, to an issuer
 Differences judge_login(const Json& attack);                     ///< passwords that are tried, to a socket
 Differences judge_secret(const Json& attack);                    ///< a secret, to a start
 Differences judge_http(AttackHosts& hosts, const Json& attack);  ///< a request, to a socket
