@@ -53,9 +53,10 @@ KeySet::KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {
   for (std::size_t begin = 0, end = 0; begin < named_.size(); begin = end) {
     const std::string& kid = kid_of(named_[begin]);
     while (end < named_.size() && kid_of(named_[end]) == kid) ++end;
-    std::size_t at = hash_of(kid) & mask;
+    const std::uint64_t hash = hash_of(kid);
+    std::size_t at = hash & mask;
     while (slots_[at].count > 0) at = (at + 1) & mask;
-    slots_[at] = {.begin = begin, .count = end - begin};
+    slots_[at] = {.hash = hash, .begin = begin, .count = end - begin};
   }
 }
 
@@ -84,8 +85,10 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
 const KeySet::Slot* KeySet::slot_of(std::string_view kid) const noexcept {
   if (slots_.empty()) return nullptr;
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash_of(kid) & mask; slots_[at].count > 0; at = (at + 1) & mask)
-    if (keys_[named_[slots_[at].begin]].kid() == kid) return &slots_[at];
+  const std::uint64_t hash = hash_of(kid);
+  // The hash first: another kid's slot costs no look at its key.
+  for (std::size_t at = hash & mask; slots_[at].count > 0; at = (at + 1) & mask)
+    if (slots_[at].hash == hash && keys_[named_[slots_[at].begin]].kid() == kid) return &slots_[at];
   return nullptr;
 }
 

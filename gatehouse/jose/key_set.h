@@ -45,6 +45,7 @@ class KeySet {
   // Open addressing, never more than a quarter full: a look-up costs one hash and one comparison, however
   // many keys there are.
   struct Slot {
+    std::uint64_t hash = 0;
     std::size_t begin = 0, count = 0;  // in named_; no count: nobody's
   };
   const Slot* slot_of(std::string_view kid) const noexcept;
