@@ -11,19 +11,11 @@
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/http/routing.h"
 #include "gatehouse/issuer/password_hash.h"
+#include "tests/support/settable_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-class SettableClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void advance(Seconds by) { now_ += by; }
-
- private:
-  Instant now_{Seconds(1'780'000'000)};
-};
 
 constexpr const char* password = "a password for tests";
 
@@ -142,7 +134,7 @@ class Server : public testing::Test {
 
   static inline const std::string hash_ = hash_password(password).value();
   test_support::TemporaryFolder folder_;
-  SettableClock clock_;
+  test_support::SettableClock clock_;
   http::ServiceCollection services_;
   NewClientSecret secret_ = make_client_secret(clock_.now());
   std::unique_ptr<stores::Store> store_ = stores::open_sqlite_store(folder_.path("store.db")).value();

@@ -4,18 +4,10 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
+#include "tests/support/settable_clock.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-class SettableClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void advance(Seconds by) { now_ += by; }
-
- private:
-  Instant now_{Seconds(1'780'000'000)};
-};
 
 class ClientCacheTest : public testing::Test {
  protected:
@@ -24,7 +16,7 @@ class ClientCacheTest : public testing::Test {
     return found ? found->name : std::string(code(found.error().kind));
   }
 
-  SettableClock clock_;
+  test_support::SettableClock clock_;
   std::unique_ptr<stores::Store> store_ = stores::make_memory_store();
   stores::ClientStore& clients_ = store_->clients();
   ClientCache cache_{clients_, clock_, Seconds(5), 2};

@@ -8,21 +8,13 @@
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/jose/jws.h"
 #include "gatehouse/stores/store.h"
+#include "tests/support/settable_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::issuer {
 namespace {
 
 using jose::Algorithm;
-
-class SettableClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void advance(Seconds by) { now_ += by; }
-
- private:
-  Instant now_{Seconds(1'780'000'000)};
-};
 
 constexpr Seconds day = std::chrono::hours(24);
 const Secret wrapping_key(std::string(32, 'w'));
@@ -47,7 +39,7 @@ class KeyRingTest : public testing::Test {
   void refresh(KeyRing& ring) { ASSERT_TRUE(wait_for(ring.refresh())); }
 
   test_support::TemporaryFolder folder_;
-  SettableClock clock_;
+  test_support::SettableClock clock_;
   WorkerPool pool_{"keys", 2, 100};
   std::unique_ptr<stores::Store> store_ = stores::open_sqlite_store(folder_.path("store.db")).value();
 };

@@ -8,6 +8,7 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
+#include "tests/support/settable_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::issuer {
@@ -15,15 +16,6 @@ namespace {
 
 using stores::SessionEnd;
 using stores::SessionSelection;
-
-class SettableClock final : public Clock {
- public:
-  Instant now() const override { return Instant(std::chrono::milliseconds(now_.load())); }
-  void advance(Seconds by) { now_ += std::chrono::milliseconds(by).count(); }
-
- private:
-  std::atomic<std::int64_t> now_ = 1'780'000'000'000;
-};
 
 const Secret tag_key(std::string(32, 't'));
 
@@ -80,7 +72,7 @@ class Sessions : public testing::TestWithParam<Backend> {
 
   test_support::TemporaryFolder folder_;
   std::unique_ptr<stores::Store> store_ = GetParam().make(folder_.path("store.db"));
-  SettableClock clock_;
+  test_support::SettableClock clock_;
   SessionService service_{store_->sessions(), format(), {}, clock_};
   std::string sid_;
 };

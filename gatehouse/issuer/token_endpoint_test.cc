@@ -10,18 +10,10 @@
 #include "gatehouse/tokens/memory_replay_cache.h"
 #include "gatehouse/tokens/token_descriptor.h"
 #include "gatehouse/tokens/validate.h"
+#include "tests/support/settable_clock.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-class SettableClock final : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void advance(Seconds by) { now_ += by; }
-
- private:
-  Instant now_{Seconds(1'780'000'000)};
-};
 
 constexpr std::string_view issuer_url = "https://id.example.com";
 constexpr std::string_view token_url = "https://id.example.com/connect/token";
@@ -118,7 +110,7 @@ class TokenEndpointTest : public testing::Test {
         text);
   }
 
-  SettableClock clock_;
+  test_support::SettableClock clock_;
   http::ServiceCollection services_;
   NewClientSecret secret_ = make_client_secret(clock_.now());
   NewClientSecret old_secret_ = make_client_secret(clock_.now(), clock_.now() + Seconds(3600));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -194,9 +195,11 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   Task<Result<std::size_t>> remove_over(Instant over_before, std::size_t most) override {
     const std::lock_guard lock(mutex_);
     std::size_t removed = 0;
-    std::erase_if(revocations_, [&](const Revocation& entry) {
-      return entry.until < over_before && removed < most && ++removed > 0;
-    });
+    for (auto at = revocations_.begin(); at != revocations_.end() && removed < most;) {
+      const bool is_over = at->until < over_before;
+      at = is_over ? revocations_.erase(at) : std::next(at);
+      if (is_over) ++removed;
+    }
     co_return removed;
   }
 
