@@ -384,7 +384,8 @@ TEST_F(AuthorizationServerTest, KeepsAnAuditOfWhatHappened) {
   ASSERT_TRUE(wait_for(server_->compromise_key(kid)));
 
   std::vector<std::string> happened;
-  for (const auto& [sequence, event, hash] : wait_for(store_->audit().after(0, 100)).value()) {
+  const auto entries = wait_for(store_->audit().after(0, 100)).value();
+  for (const auto& [sequence, event, hash] : entries) {
     happened.push_back(
         fmt::format("{} by '{}' to '{}' {}", event.event, event.actor, event.subject, event.reason));
     for (const std::string& secret :

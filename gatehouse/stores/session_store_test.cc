@@ -258,7 +258,8 @@ TEST_P(SessionStoreContract, ListsWhatIsAliveTheNewestFirst) {
     add(one);
   }
   std::vector<std::string> sids;
-  for (const Session& one : wait_for(sessions().list("ada", later, 10)).value()) sids.push_back(one.sid);
+  const auto listed = wait_for(sessions().list("ada", later, 10)).value();
+  for (const Session& one : listed) sids.push_back(one.sid);
   EXPECT_EQ(sids, (std::vector<std::string>{"sid-3", "sid-1"}));
   EXPECT_EQ(wait_for(sessions().list("ada", later, 1))->size(), 1u);
   EXPECT_EQ(wait_for(sessions().list("ada", login_time + 30 * day, 10))->size(), 0u);
