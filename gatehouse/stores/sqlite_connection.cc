@@ -110,6 +110,10 @@ Result<void> SqliteConnection::finish(SqliteStatement& statement) {
   return {};
 }
 
+bool SqliteConnection::is_busy() const noexcept {
+  return (sqlite3_errcode(database_.get()) & 0xff) == SQLITE_BUSY;
+}
+
 Error SqliteConnection::trouble() const {
   return {.kind = Failure::unavailable, .subject = sqlite3_errmsg(database_.get())};
 }

@@ -60,7 +60,8 @@ class SqliteConnection {
   Result<void> run(const char* sql);                ///< one or several statements without results
   Result<void> finish(SqliteStatement& statement);  ///< steps one that has no rows
   std::int64_t changes() const noexcept { return sqlite3_changes64(database_.get()); }
-  Error trouble() const;  ///< unavailable, with SQLite's word for the last failure
+  bool is_busy() const noexcept;  ///< the last failure was that somebody else held a lock
+  Error trouble() const;          ///< unavailable, with SQLite's word for the last failure
 
  private:
   struct Close {

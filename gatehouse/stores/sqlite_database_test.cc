@@ -121,14 +121,20 @@ TEST_F(Sqlite, WaitsForAnotherThatWritesAndGivesUpInTime) {
   EXPECT_EQ(wait_for(database->read(&count)), 1);
 }
 
-TEST_F(Sqlite, TwoThatStartAtOnceMakeOneSchema) {
+TEST_F(Sqlite, ThoseThatStartAtOnceMakeOneSchema) {
+  constexpr int rounds = 20, starters = 4;
   std::atomic<int> opened = 0;
-  {
+  for (int round = 0; round < rounds; ++round) {
+    const std::string path = folder_.path("store-" + std::to_string(round));
+    std::latch all(starters);
     std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i)
-      threads.emplace_back([&] { opened += SqliteDatabase::open(path_, {}).has_value(); });
+    for (int i = 0; i < starters; ++i)
+      threads.emplace_back([&] {
+        all.arrive_and_wait();
+        opened += SqliteDatabase::open(path, {}).has_value();
+      });
   }
-  EXPECT_EQ(opened, 4);
+  EXPECT_EQ(opened, rounds * starters);
 }
 
 TEST_F(Sqlite, RefusesAFileThatItCannotUse) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace gatehouse::stores {
 namespace {
@@ -121,9 +123,22 @@ Result<void> take_step(SqliteConnection& connection) {
   return taken ? ended : taken;
 }
 
+// SQLite does not wait for a lock here: of two processes that make one file, the second is told that it is
+// busy.
+Result<void> enter_wal(SqliteConnection& connection, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds pause(5);
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto entered = connection.run("PRAGMA journal_mode = WAL");
+    if (entered || !connection.is_busy() || std::chrono::steady_clock::now() >= until) return entered;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 Result<SqliteConnection> open_newest(const std::string& path, std::chrono::milliseconds patience) {
   GH_TRY(SqliteConnection connection, SqliteConnection::open(path, SqliteConnection::Mode::write, patience));
-  GH_CHECK(connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+  GH_CHECK(enter_wal(connection, patience));
+  GH_CHECK(connection.run("PRAGMA synchronous = FULL"));
   GH_CHECK(migrate(connection));
   return connection;
 }
