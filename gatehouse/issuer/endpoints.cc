@@ -5,6 +5,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/issuer/login_http.h"
+#include "gatehouse/issuer/oauth_error.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -32,12 +33,6 @@ Result<Credentials> read_credentials(const http::Request& request) {
   if (password->size() > longest_password || email->size() > longest_password)
     return fail(Failure::too_large, "email or password");
   return Credentials{.email = std::string(*email), .password = std::string(*password)};
-}
-
-http::Response never_cached(http::Response response) {
-  response.headers.set("Cache-Control", "no-store");
-  response.headers.set("Pragma", "no-cache");
-  return response;
 }
 
 http::Response token_response(const std::string& token, Seconds lifetime) {

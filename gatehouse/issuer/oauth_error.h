@@ -33,8 +33,8 @@ struct OAuthError {
 /// 400, or 401 for invalid_client; never cached. An invalid_grant says whether the user has to log in again.
 http::Response to_response(const OAuthError& error);
 
-/// The answer to a failure of the infrastructure: 503 `temporarily_unavailable` with Retry-After, 429 the
-/// same for a throttle; 400 invalid_request for input. The subject stays here.
+/// The answer to a failure of the infrastructure: 503 `temporarily_unavailable` with Retry-After, the subject
+/// staying here; 400 invalid_request for input, described by it.
 http::Response to_oauth_response(const Error& error);
 
 /// With `Cache-Control: no-store` (RFC 6749 §5.1).
