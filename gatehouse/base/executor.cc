@@ -15,4 +15,11 @@ Executor::Scope::Scope(Executor& executor) noexcept : previous_(std::exchange(cu
 
 Executor::Scope::~Scope() { current_executor = previous_; }
 
+void resume_on(Executor* home, std::coroutine_handle<> caller) {
+  if (home)
+    home->post([caller] { caller.resume(); });
+  else
+    caller.resume();
+}
+
 }  // namespace gatehouse

@@ -1,6 +1,7 @@
 /// Executor — where a waiting task goes on: the reactor that runs the current thread.
 #pragma once
 
+#include <coroutine>
 #include <functional>
 
 namespace gatehouse {
@@ -27,5 +28,9 @@ class Executor {
     Executor* previous_;
   };
 };
+
+/// Goes on with `caller` on `home`, later; here and now when there is none, as for a caller outside a
+/// reactor.
+void resume_on(Executor* home, std::coroutine_handle<> caller);
 
 }  // namespace gatehouse

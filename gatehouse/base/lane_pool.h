@@ -61,10 +61,7 @@ class LaneCall {
     // Once submitted, a worker may resume the caller at any time: this object may be gone.
     return pool_.try_submit(lane_, [this, caller, home](bool runs) {
       if (runs) value_.emplace(job_());
-      if (home)
-        home->post([caller] { caller.resume(); });
-      else
-        caller.resume();
+      resume_on(home, caller);
     });
   }
 

@@ -11,12 +11,7 @@ struct Signal::Waiting {
   Executor* home = nullptr;
 
   // By whoever took it off the list.
-  void go_on() const {
-    if (home)
-      home->post([caller = caller] { caller.resume(); });
-    else
-      caller.resume();
-  }
+  void go_on() const { resume_on(home, caller); }
 };
 
 class Signal::Wait {

@@ -64,10 +64,7 @@ class BlockingCall {
         true;  // before the worker can resume the caller: this object may be gone when try_submit returns
     const bool submitted = pool_.try_submit([this, caller, home] {
       value_.emplace(job_());
-      if (home)
-        home->post([caller] { caller.resume(); });
-      else
-        caller.resume();
+      resume_on(home, caller);
     });
     if (!submitted) accepted_ = false;
     return submitted;

@@ -85,12 +85,7 @@ struct ConfigurationManager::Waiting {
   Executor* home = nullptr;
 
   // From whichever thread ends the wait, which must have taken it off the list.
-  void go_on() const {
-    if (home)
-      home->post([caller = caller] { caller.resume(); });
-    else
-      caller.resume();
-  }
+  void go_on() const { resume_on(home, caller); }
 };
 
 class ConfigurationManager::Wait {

@@ -89,10 +89,7 @@ class SqliteDatabase {
     bool run(SqliteConnection& connection) override { return outcome_.emplace(job_(connection)).has_value(); }
     void resume(const std::optional<Error>& trouble) override {
       if (trouble) outcome_.emplace(std::unexpected(*trouble));
-      if (home_)
-        home_->post([caller = caller_] { caller.resume(); });
-      else
-        caller_.resume();
+      resume_on(home_, caller_);
     }
 
     SqliteDatabase& database_;
