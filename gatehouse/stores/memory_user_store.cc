@@ -38,6 +38,20 @@ class MemoryUserStore final : public UserStore {
     return change(id, [](User& user) { ++user.epoch; });
   }
 
+  Result<void> set_rights(std::string_view id, const std::vector<std::string>& roles,
+                          const std::vector<std::string>& scopes) override {
+    return change(id, [&](User& user) {
+      user.roles = roles;
+      user.scopes = scopes;
+    });
+  }
+
+  Result<void> remove(std::string_view id) override {
+    const std::lock_guard lock(mutex_);
+    const auto removed = std::erase_if(users_, [&](const User& user) { return user.id == id; });
+    return removed == 1 ? Result<void>() : fail(Failure::not_found, "user");
+  }
+
   Result<void> replace_password_hash(std::string_view id, std::string_view expected,
                                      std::string_view password_hash) override {
     const std::lock_guard lock(mutex_);
@@ -45,6 +59,16 @@ class MemoryUserStore final : public UserStore {
     if (found == users_.end() || found->password_hash != expected) return fail(Failure::conflict, "user");
     found->password_hash = password_hash;
     return {};
+  }
+
+  Result<std::vector<User>> list(std::string_view after, std::size_t most) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<User> found;
+    for (const User& user : users_)
+      if (user.id > after) found.push_back(user);
+    std::ranges::sort(found, {}, &User::id);
+    if (found.size() > most) found.resize(most);
+    return found;
   }
 
   Result<std::size_t> count() override {

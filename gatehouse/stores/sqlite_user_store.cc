@@ -27,6 +27,16 @@ std::vector<std::string> from_list(const std::string& text) {
   return values;
 }
 
+User user_of(const SqliteStatement& statement) {
+  return {.id = statement.text_at(0),
+          .email = statement.text_at(1),
+          .password_hash = statement.text_at(2),
+          .roles = from_list(statement.text_at(3)),
+          .scopes = from_list(statement.text_at(4)),
+          .disabled = statement.number_at(5) != 0,
+          .epoch = static_cast<std::uint32_t>(statement.number_at(6))};
+}
+
 class SqliteUserStore final : public UserStore {
  public:
   explicit SqliteUserStore(SqliteConnection connection) : connection_(std::move(connection)) {}
@@ -55,6 +65,17 @@ class SqliteUserStore final : public UserStore {
     auto statement = connection_.prepare("UPDATE users SET epoch = epoch + 1 WHERE id = ?1");
     return change(statement.text(id));
   }
+  Result<void> set_rights(std::string_view id, const std::vector<std::string>& roles,
+                          const std::vector<std::string>& scopes) override {
+    const std::lock_guard lock(mutex_);
+    auto statement = connection_.prepare("UPDATE users SET roles = ?2, scopes = ?3 WHERE id = ?1");
+    return change(statement.text(id).text(to_list(roles)).text(to_list(scopes)));
+  }
+  Result<void> remove(std::string_view id) override {
+    const std::lock_guard lock(mutex_);
+    auto statement = connection_.prepare("DELETE FROM users WHERE id = ?1");
+    return change(statement.text(id));
+  }
   Result<void> replace_password_hash(std::string_view id, std::string_view expected,
                                      std::string_view password_hash) override {
     const std::lock_guard lock(mutex_);
@@ -63,6 +84,7 @@ class SqliteUserStore final : public UserStore {
     GH_CHECK(connection_.finish(statement.text(id).text(expected).text(password_hash)));
     return connection_.changes() == 1 ? Result<void>() : fail(Failure::conflict, "user");
   }
+  Result<std::vector<User>> list(std::string_view after, std::size_t most) override;
   Result<std::size_t> count() override {
     const std::lock_guard lock(mutex_);
     auto statement = connection_.prepare("SELECT count(*) FROM users");
@@ -77,13 +99,7 @@ class SqliteUserStore final : public UserStore {
     const int outcome = statement.text(by).step();
     if (outcome == SQLITE_DONE) return fail(Failure::not_found, "user");
     if (outcome != SQLITE_ROW) return std::unexpected(connection_.trouble());
-    return User{.id = statement.text_at(0),
-                .email = statement.text_at(1),
-                .password_hash = statement.text_at(2),
-                .roles = from_list(statement.text_at(3)),
-                .scopes = from_list(statement.text_at(4)),
-                .disabled = statement.number_at(5) != 0,
-                .epoch = static_cast<std::uint32_t>(statement.number_at(6))};
+    return user_of(statement);
   }
 
   Result<void> change(SqliteStatement& statement) {
@@ -98,8 +114,8 @@ class SqliteUserStore final : public UserStore {
 Result<void> SqliteUserStore::add(const User& user) {
   const std::lock_guard lock(mutex_);
   auto statement = connection_.prepare(
-      "INSERT INTO users (id, email, password_hash, roles, scopes, disabled) VALUES (?1, ?2, ?3, ?4, ?5, "
-      "?6)");
+      "INSERT INTO users (id, email, password_hash, roles, scopes, disabled, epoch) VALUES (?1, ?2, ?3, ?4, "
+      "?5, ?6, ?7)");
   statement.text(user.id).text(user.email).text(user.password_hash);
   statement.text(to_list(user.roles))
       .text(to_list(user.scopes))
@@ -109,6 +125,19 @@ Result<void> SqliteUserStore::add(const User& user) {
   if (outcome == SQLITE_CONSTRAINT_PRIMARYKEY || outcome == SQLITE_CONSTRAINT_UNIQUE)
     return fail(Failure::conflict, "user");
   return outcome == SQLITE_DONE ? Result<void>() : std::unexpected(connection_.trouble());
+}
+
+Result<std::vector<User>> SqliteUserStore::list(std::string_view after, std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  auto statement = connection_.prepare(
+      "SELECT id, email, password_hash, roles, scopes, disabled, epoch FROM users WHERE id > ?1 ORDER BY id "
+      "LIMIT ?2");
+  statement.text(after).number(static_cast<std::int64_t>(most));
+  std::vector<User> found;
+  int outcome = statement.step();
+  for (; outcome == SQLITE_ROW; outcome = statement.step()) found.push_back(user_of(statement));
+  if (outcome != SQLITE_DONE) return std::unexpected(connection_.trouble());
+  return found;
 }
 
 }  // namespace

@@ -37,10 +37,15 @@ class UserStore {
   virtual Result<void> set_password_hash(std::string_view id,
                                          std::string_view password_hash) = 0;  ///< not_found
   virtual Result<void> raise_epoch(std::string_view id) = 0;                   ///< not_found
+  virtual Result<void> set_rights(std::string_view id, const std::vector<std::string>& roles,
+                                  const std::vector<std::string>& scopes) = 0;  ///< not_found
+  virtual Result<void> remove(std::string_view id) = 0;                         ///< not_found
   /// Sets the hash if it is still `expected`, in one step. Fails with conflict when it is not, or there is no
   /// such user.
   virtual Result<void> replace_password_hash(std::string_view id, std::string_view expected,
                                              std::string_view password_hash) = 0;
+  /// The first `most` users whose id comes after `after`, by id; from the start when it is empty.
+  virtual Result<std::vector<User>> list(std::string_view after, std::size_t most) = 0;
   virtual Result<std::size_t> count() = 0;
 };
 

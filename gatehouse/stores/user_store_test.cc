@@ -85,6 +85,39 @@ TEST_P(UserStoreContract, ChangesWhatItIsAskedTo) {
   EXPECT_FALSE(store_->find_by_id("u1")->disabled);
 }
 
+TEST_P(UserStoreContract, KeepsAllOfANewUser) {
+  User changed = ada_;
+  changed.epoch = 7;
+  changed.roles = {"Admin"};
+  ASSERT_TRUE(store_->add(changed));
+  EXPECT_EQ(store_->find_by_id("u1"), changed);
+}
+
+TEST_P(UserStoreContract, ListsThemByIdAPieceAtATime) {
+  for (const char* id : {"u3", "u1", "u2"}) {
+    ASSERT_TRUE(store_->add({.id = id, .email = std::string(id) + "@example.com"}));
+  }
+  const auto ids = [&](std::string_view after, std::size_t most) {
+    std::string all;
+    for (const User& user : store_->list(after, most).value()) all += user.id + ' ';
+    return all;
+  };
+  EXPECT_EQ(ids("", 2), "u1 u2 ");
+  EXPECT_EQ(ids("u2", 2), "u3 ");
+  EXPECT_EQ(ids("u3", 2), "");
+}
+
+TEST_P(UserStoreContract, ChangesRightsAndRemoves) {
+  ASSERT_TRUE(store_->add(ada_));
+  ASSERT_TRUE(store_->set_rights("u1", {"Admin"}, {"orders.read", "orders.write"}));
+  EXPECT_EQ(store_->find_by_id("u1")->roles, std::vector<std::string>{"Admin"});
+  EXPECT_EQ(store_->find_by_id("u1")->scopes, (std::vector<std::string>{"orders.read", "orders.write"}));
+  ASSERT_TRUE(store_->remove("u1"));
+  EXPECT_EQ(store_->find_by_id("u1").error().kind, Failure::not_found);
+  EXPECT_EQ(store_->set_rights("u1", {}, {}).error().kind, Failure::not_found);
+  EXPECT_EQ(store_->remove("u1").error().kind, Failure::not_found);
+}
+
 TEST_P(UserStoreContract, ReplacesAHashOnlyIfItIsStillTheSame) {
   ASSERT_TRUE(store_->add(ada_));
   EXPECT_TRUE(store_->replace_password_hash("u1", "$h", "$new"));
