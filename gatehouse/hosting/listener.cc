@@ -5,8 +5,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -50,6 +53,24 @@ std::optional<Address> parse_address(const std::string& host, std::uint16_t port
     return address;
   }
   return std::nullopt;
+}
+
+std::optional<Address> address_of_path(const std::string& path) {
+  Address address;
+  auto& unix_address = reinterpret_cast<sockaddr_un&>(address.storage);
+  if (path.size() >= sizeof unix_address.sun_path) return std::nullopt;
+  unix_address.sun_family = AF_UNIX;
+  std::ranges::copy(path, unix_address.sun_path);
+  address.size = sizeof unix_address;
+  return address;
+}
+
+// Of a client of a Unix socket the kernel says who it is.
+std::string user_of(int socket) {
+  ucred user{};
+  socklen_t size = sizeof user;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &user, &size) != 0) return "uid:?";
+  return fmt::format("uid:{}", user.uid);
 }
 
 // What logs show: an IPv4 client of a socket for both is its IPv4 address.
@@ -172,6 +193,37 @@ Result<SocketsOfReactors> listen_on_localhost(ListenAddress& address, unsigned r
   }
 }
 
+// A socket that nobody listens on any more is what a server that has ended left behind.
+bool is_abandoned(const std::string& path, const Address& address) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  const int number = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (number < 0) return false;
+  const bool abandoned = ::connect(number, address.get(), address.size) != 0 && errno == ECONNREFUSED;
+  ::close(number);
+  return abandoned;
+}
+
+// One, for the first reactor. Nobody connects before listen(), and then it is its owner's alone.
+Result<SocketsOfReactors> listen_on_path(const ListenAddress& address, unsigned reactors) {
+  const auto path = address_of_path(address.socket);
+  if (!path)
+    return fail(Failure::configuration_invalid,
+                fmt::format("cannot listen on {}: the path is too long; take one of up to {} octets",
+                            to_url(address), sizeof(sockaddr_un::sun_path) - 1));
+  if (is_abandoned(address.socket, *path)) ::unlink(address.socket.c_str());
+  ListenSocket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (::bind(socket.number(), path->get(), path->size) != 0 || ::chmod(address.socket.c_str(), 0600) != 0 ||
+      ::listen(socket.number(), backlog) != 0)
+    return fail(Failure::configuration_invalid,
+                fmt::format("cannot listen on {}: {}", to_url(address),
+                            errno == EADDRINUSE ? "another server does, or it is no socket; take another path"
+                                                : std::strerror(errno)));
+  SocketsOfReactors sockets(reactors);
+  sockets[0].push_back(std::move(socket));
+  return sockets;
+}
+
 bool is_out_of_resources(int error) noexcept {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -179,6 +231,7 @@ bool is_out_of_resources(int error) noexcept {
 }  // namespace
 
 std::string to_url(const ListenAddress& address) {
+  if (!address.socket.empty()) return "unix:" + address.socket;
   const std::string_view host = address.host == "+" ? std::string_view("*") : address.host;
   const bool needs_brackets = host.contains(':') && !host.starts_with('[');
   return fmt::format("{}://{}{}{}:{}", address.tls ? "https" : "http", needs_brackets ? "[" : "", host,
@@ -190,6 +243,7 @@ ListenSocket::~ListenSocket() {
 }
 
 Result<std::vector<std::vector<ListenSocket>>> listen_on(ListenAddress& address, unsigned reactors) {
+  if (!address.socket.empty()) return listen_on_path(address, reactors);
   if (address.host == "*" || address.host == "+") return listen_on_all(address, reactors);
   if (address.host == "localhost") return listen_on_localhost(address, reactors);
   std::string host = address.host;
@@ -234,7 +288,7 @@ bool Listener::accept_one() {
   const int socket = ::accept4(descriptor_.number(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket < 0)
     return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINVAL && !is_out_of_resources(errno);
-  connections_.accept(socket, text_of(peer), tls_);
+  connections_.accept(socket, peer.family() == AF_UNIX ? user_of(socket) : text_of(peer), tls_);
   return true;
 }
 

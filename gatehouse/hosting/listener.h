@@ -23,6 +23,7 @@ class ListenSocket {
   }
   ~ListenSocket();
 
+  int number() const noexcept { return number_; }
   int release() noexcept { return std::exchange(number_, -1); }
 
  private:
@@ -31,7 +32,8 @@ class ListenSocket {
 
 /// Listening sockets for `reactors` reactors: [i] are those of reactor i, one for each IP address that
 /// `address` stands for, all on one port, which `address` gets when it has none. The kernel spreads
-/// connections over the reactors. Fails with configuration_invalid naming the address and the fix.
+/// connections over the reactors; a Unix socket is the first one's. Fails with configuration_invalid naming
+/// the address and the fix.
 Result<std::vector<std::vector<ListenSocket>>> listen_on(ListenAddress& address, unsigned reactors);
 
 class Listener final : private Waiter, private Deadline {

@@ -25,11 +25,14 @@ struct ListenAddress {
       "localhost";  ///< an IP address, "localhost" (127.0.0.1 and ::1) or "*" (all, IPv6 where there is any)
   std::uint16_t port = 0;  ///< 0 takes a free one
   bool tls = false;
+  /// Path of a Unix socket, instead of all of the above: made for this user alone, and left behind at the
+  /// end, for the next server to replace. A request's remote_address is "uid:1000", the user of the client.
+  std::string socket = {};
 
   bool operator==(const ListenAddress&) const = default;
 };
 
-std::string to_url(const ListenAddress& address);  ///< "https://[::1]:8443"
+std::string to_url(const ListenAddress& address);  ///< "https://[::1]:8443", "unix:/run/admin.sock"
 
 /// A request that no middleware saw, as it could not be read.
 struct RejectedRequest {

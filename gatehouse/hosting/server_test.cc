@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -15,6 +17,7 @@
 
 #include "gatehouse/base/worker_pool.h"
 #include "gatehouse/http/routing.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -58,6 +61,21 @@ class Client {
   int socket_;
   bool is_connected_;
 };
+
+// One answer of who listens on a Unix socket; empty when nobody does.
+std::string ask_socket(const std::string& path, std::string_view request) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::string all;
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+    (void)::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
+    char octet = 0;
+    while (::recv(socket, &octet, 1, 0) == 1) all += octet;
+  }
+  ::close(socket);
+  return all;
+}
 
 constexpr std::string_view get_root = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -295,7 +313,40 @@ TEST_F(Servers, NameAPortThatIsInUse) {
   }
 }
 
+TEST_F(Servers, ServeAUnixSocketToTheirOwnUser) {
+  const test_support::TemporaryFolder folder;
+  const std::string path = folder.path("admin.sock");
+  std::string seen;
+  routes.add("GET", "/who", http::make_handler([&](http::HttpContext& context) {
+               seen = context.request.remote_address;
+               return http::results::no_content();
+             }));
+  run({.addresses = {{.socket = path}}, .reactors = 2});
+  EXPECT_THAT(ask_socket(path, "GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 204"));
+  EXPECT_EQ(seen, "uid:" + std::to_string(::geteuid()));
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const Result<void> second = make({.addresses = {{.socket = path}}})->bind();
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().subject, HasSubstr("cannot listen on unix:" + path + ": another server does"));
+  stop();
+  EXPECT_EQ(ask_socket(path, get_root), "");
+  EXPECT_TRUE(make({.addresses = {{.socket = path}}})->bind()) << "what is left of it is replaced";
+}
+
+TEST_F(Servers, ReplaceNoFileByAUnixSocket) {
+  const test_support::TemporaryFolder folder;
+  test_support::write_file(folder.path("notes"), "kept");
+  EXPECT_FALSE(make({.addresses = {{.socket = folder.path("notes")}}})->bind());
+  EXPECT_EQ(test_support::read_file(folder.path("notes")), "kept");
+  EXPECT_THAT(make({.addresses = {{.socket = std::string(200, 'x')}}})->bind().error().subject,
+              HasSubstr("the path is too long"));
+}
+
 TEST(ListenAddress, IsShownAsAUrl) {
+  EXPECT_EQ(to_url({.socket = "/run/admin.sock"}), "unix:/run/admin.sock");
   EXPECT_EQ(to_url({.host = "localhost", .port = 8080}), "http://localhost:8080");
   EXPECT_EQ(to_url({.host = "::1", .port = 8443, .tls = true}), "https://[::1]:8443");
   EXPECT_EQ(to_url({.host = "[::]", .port = 80}), "http://[::]:80");
