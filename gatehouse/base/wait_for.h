@@ -24,5 +24,10 @@ T wait_for(Task<T> task) {
   done.wait();
   return *std::move(result);
 }
+inline void wait_for(Task<void> task) {
+  std::latch done(1);
+  start(std::move(task), [&] { done.count_down(); });
+  done.wait();
+}
 
 }  // namespace gatehouse

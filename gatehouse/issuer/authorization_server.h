@@ -77,6 +77,13 @@ class AuthorizationServer {
   Task<Result<std::string>> compromise_key(std::string id);
 
   SessionService& sessions() noexcept { return sessions_; }
+  const std::string& issuer() const noexcept { return options_.issuer; }
+
+  /// Whether a token is one of this issuer; what was revoked is not looked at.
+  const IssuedTokenValidator& tokens() const noexcept { return validator_; }
+
+  /// A token for whom it says, who is not asked whether they may have it. Fails as JwtTokenService::create.
+  Result<IssuedToken> issue(const AccessToken& token) const { return tokens_.create(token); }
 
  private:
   AuthorizationServer(stores::Store& store, stores::UserStore& users, LoginService& login,
