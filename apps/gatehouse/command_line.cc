@@ -22,7 +22,8 @@ std::string read_all(std::istream& stream) {
   std::string text(largest_input + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > largest_input) throw Stop(misused, "the input is larger than 1 MiB: that is no token");
+  if (text.size() > largest_input)
+    throw Stop(misused, "the input is larger than 1 MiB: that is no token and no secret");
   return text;
 }
 
@@ -37,8 +38,16 @@ std::string without_scheme(std::string text) {
   return text;
 }
 
-bool looks_like_a_token(std::string_view word) {
-  return word.starts_with("eyJ") || (std::ranges::count(word, '.') >= 2 && word.size() > 40);
+// What is in the file, or on standard input; nobody is asked to type.
+template <class Hint>
+std::string read_input(const std::string& file, const Hint& hint) {
+  if (file.empty()) {
+    if (isatty(STDIN_FILENO) != 0) throw Stop(misused, hint());
+    return read_all(std::cin);
+  }
+  std::ifstream stream(file);
+  if (!stream) throw Stop(misused, fmt::format("{} cannot be read", file));
+  return read_all(stream);
 }
 
 bool is_set(const char* variable) {
@@ -73,23 +82,28 @@ Character character_at(std::string_view text) {
 
 }  // namespace
 
+bool looks_like_a_token(std::string_view word) {
+  return word.starts_with("eyJ") || (std::ranges::count(word, '.') >= 2 && word.size() > 40);
+}
+
 std::string read_token(const std::string& file, std::string_view command) {
-  std::string text;
-  if (!file.empty()) {
-    std::ifstream stream(file);
-    if (!stream) throw Stop(misused, fmt::format("{} cannot be read", file));
-    text = read_all(stream);
-  } else {
-    if (isatty(STDIN_FILENO) != 0)
-      throw Stop(
-          misused,
-          fmt::format("no token; use: printf %s \"$TOKEN\" | gatehouse {0}, or gatehouse {0} --file FILE",
-                      command));
-    text = read_all(std::cin);
-  }
-  text = without_scheme(std::move(text));
+  std::string text = without_scheme(read_input(file, [&] {
+    return fmt::format("no token; use: printf %s \"$TOKEN\" | gatehouse {0}, or gatehouse {0} --file FILE",
+                       command);
+  }));
   if (text.empty())
     throw Stop(misused, fmt::format("no token {}", file.empty() ? "on standard input" : "in " + file));
+  return text;
+}
+
+std::string read_secret(const std::string& file, std::string_view what, std::string_view command) {
+  std::string text = read_input(file, [&] {
+    return fmt::format("no {0}; it comes on standard input, or from a file: gatehouse {1} --{2}-file FILE",
+                       what, command, what == "password" ? what : "hash");
+  });
+  while (!text.empty() && is_line_end(text.back())) text.pop_back();
+  if (text.empty())
+    throw Stop(misused, fmt::format("no {} {}", what, file.empty() ? "on standard input" : "in " + file));
   return text;
 }
 

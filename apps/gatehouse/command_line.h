@@ -27,6 +27,12 @@ class Stop : public std::exception {
 /// person to type.
 std::string read_token(const std::string& file, std::string_view command);
 
+/// The one line of a password, a hash or another secret in `file`, or on standard input when that is empty;
+/// without the line end. Stops as read_token does; `what` names it.
+std::string read_secret(const std::string& file, std::string_view what, std::string_view command);
+
+bool looks_like_a_token(std::string_view word);
+
 /// Stops for the words that no subcommand asked for. A token among them is refused with the way to hand it
 /// over, and is not repeated.
 void refuse_further(const std::vector<std::string>& words, std::string_view command,

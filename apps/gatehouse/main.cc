@@ -3,23 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "apps/gatehouse/command_line.h"
+#include "apps/gatehouse/commands.h"
 #include "apps/gatehouse/explain_command.h"
 #include "apps/gatehouse/help.h"
-#include "apps/gatehouse/token_show.h"
 #include "apps/gatehouse/version.h"
 #include "gatehouse/configuration/faults.h"
 
 namespace gatehouse::program {
 namespace {
-
-// A command that says itself what it does not know: CLI11 would repeat a token that is no argument.
-CLI::App& add_command(CLI::App& to, const std::string& name, const std::string& what) {
-  return *to.add_subcommand(name, what)->allow_extras();
-}
 
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
   command
@@ -53,46 +47,73 @@ void check_words(const CLI::App& command, const std::string& path) {
     throw Stop(misused, fmt::format("no command; see gatehouse {}{}--help", path, path.empty() ? "" : " "));
 }
 
+void add_explanations(CLI::App& app, Commands& commands) {
+  const auto options = std::make_shared<ExplainOptions>();
+  add_explain_options(commands.add(app, "explain", "every check of a token, and what would mend it",
+                                   [=] { return explain(*options); }),
+                      *options);
+  add_explain_options(commands.add(*app.get_subcommand("token"), "inspect", "the same as gatehouse explain",
+                                   [=] { return explain(*options); }),
+                      *options);
+}
+
+void add_talk(CLI::App& app, Commands& commands) {
+  const auto about = std::make_shared<std::string>();
+  commands
+      .add(app, "help", "what a failure means, and what to do",
+           [&app, about] {
+             if (!about->empty()) return help(*about);
+             print(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
+             return yes;
+           })
+      .add_option("CODE", *about, "such as audience_invalid");
+  const auto as_json = std::make_shared<bool>(false);
+  commands.add(app, "version", "the version of this program", [=] { return version(*as_json); })
+      .add_flag("--json", *as_json, "also the libraries that it runs with");
+}
+
 ExitCode run(int argc, char** argv) {
-  CLI::App app("Gatehouse: bearer tokens and policies on the command line", "gatehouse");
+  CLI::App app("Gatehouse: an issuer, and bearer tokens and policies on the command line", "gatehouse");
   app.allow_extras();
-  app.footer("Tokens come from standard input or --file, never from an argument.");
-  ExplainOptions options;
-  CLI::App& explaining = add_command(app, "explain", "every check of a token, and what would mend it");
-  add_explain_options(explaining, options);
-
-  CLI::App& token = add_command(app, "token", "show or inspect a token");
-  std::string file;
-  CLI::App& showing = add_command(token, "show", "decode a token; verifies nothing");
-  showing.add_option("--file", file, "file with the token, instead of standard input");
-  CLI::App& inspecting = add_command(token, "inspect", "the same as gatehouse explain");
-  add_explain_options(inspecting, options);
-
-  std::string about;
-  CLI::App& helping = add_command(app, "help", "what a failure means, and what to do");
-  helping.add_option("CODE", about, "such as audience_invalid");
-  bool as_json = false;
-  CLI::App& versioning = add_command(app, "version", "the version of this program");
-  versioning.add_flag("--json", as_json, "also the libraries that it runs with");
-
+  app.footer("Tokens, passwords and secrets come from standard input or a file, never from an argument.");
+  Commands commands;
+  add_serve_command(app, commands);
+  add_token_commands(app, commands);
+  add_explanations(app, commands);
+  add_user_commands(app, commands);
+  add_client_commands(app, commands);
+  add_session_commands(app, commands);
+  add_key_commands(app, commands);
+  add_audit_commands(app, commands);
+  add_talk(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& asked) {
     app.exit(asked);
     return yes;
   } catch (const CLI::ParseError& error) {
-    throw Stop(misused, error.what());
+    throw Stop(misused, printable(error.what()));
   }
   check_words(app, "");
-  if (explaining.parsed() || inspecting.parsed()) return explain(options);
-  if (showing.parsed()) return show_token(read_token(file, "token show"));
-  if (versioning.parsed()) return version(as_json);
-  if (!about.empty()) return help(about);
+  if (const Commands::Run* asked = commands.asked()) return (*asked)();
   print(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
   return yes;
 }
 
 }  // namespace
+
+CLI::Option* add_word(CLI::App& command, const std::string& name, std::string& value,
+                      const std::string& what) {
+  const auto refuse_token = [name](const std::string& word) {
+    if (looks_like_a_token(word))
+      throw Stop(
+          misused,
+          fmt::format("{} is a token, which ends up in history and in ps; it has no place here", name));
+    return std::string();
+  };
+  return command.add_option(name, value, what)->check(CLI::Validator(refuse_token, ""));
+}
+
 }  // namespace gatehouse::program
 
 int main(int argc, char** argv) try {

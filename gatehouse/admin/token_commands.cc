@@ -48,7 +48,7 @@ AdminReply reply(const AccessToken& wanted, const issuer::IssuedToken& token, In
   writer.member("sub", wanted.subject).member("client_id", wanted.client_id);
   writer.member("audience", wanted.audience).member("scope", wanted.scope);
   writer.member("expires", format_instant(token.expires));
-  writer.member("expires_in", std::chrono::duration_cast<Seconds>(token.expires - now).count());
+  writer.member("expires_in", std::chrono::round<Seconds>(token.expires - now).count());
   return {.json = std::move(writer.end_object()).take(), .subject = wanted.subject};
 }
 

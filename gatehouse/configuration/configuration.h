@@ -96,11 +96,13 @@ std::vector<std::pair<std::string, std::string>> environment_variables();
 /// $XDG_CONFIG_HOME/gatehouse/<application>/secrets.json, or under ~/.config; empty without a home.
 std::string user_secrets_path(std::string_view application);
 
+/// "600", "600s", "10m", "1h", "30d", "00:10:00"; empty for anything else.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
 // Typed reading. A value that does not fit is a fault that names its origin; the default is then returned.
 bool read_bool(const Configuration& configuration, std::string_view key, bool otherwise, Faults& faults);
 std::chrono::seconds read_duration(const Configuration& configuration, std::string_view key,
-                                   std::chrono::seconds otherwise,
-                                   Faults& faults);  ///< "600", "600s", "10m", "1h", "00:10:00"
+                                   std::chrono::seconds otherwise, Faults& faults);
 std::int64_t read_integer(const Configuration& configuration, std::string_view key, std::int64_t otherwise,
                           std::int64_t smallest, std::int64_t largest, Faults& faults);
 

@@ -149,5 +149,14 @@ TEST(ConfigurationError, IsOneLineAFault) {
   }
 }
 
+TEST(Duration, HasAUnitOrIsATimeSpan) {
+  const std::pair<const char*, std::int64_t> good[] = {{"90", 90},   {"90s", 90},        {"10m", 600},
+                                                       {"2h", 7200}, {"30d", 2'592'000}, {"00:01:30", 90}};
+  for (const auto& [text, seconds] : good)
+    EXPECT_EQ(parse_duration(text), std::chrono::seconds(seconds)) << text;
+  for (const char* text : {"", "d", "1.5h", "-1", "10 m", "1w", "9999999999", "1:2"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+}
+
 }  // namespace
 }  // namespace gatehouse::configuration

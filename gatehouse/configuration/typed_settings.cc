@@ -31,16 +31,6 @@ std::optional<seconds> to_time_span(std::string_view text) {
   return seconds(*hours * 3600 + *minutes * 60 + *rest);
 }
 
-std::optional<seconds> to_duration(std::string_view text) {
-  if (text.contains(':')) return to_time_span(text);
-  std::int64_t unit = 1;
-  if (text.ends_with('h')) unit = 3600;
-  if (text.ends_with('m')) unit = 60;
-  if (text.ends_with('h') || text.ends_with('m') || text.ends_with('s')) text.remove_suffix(1);
-  const auto count = to_count(text);
-  return count ? std::optional(seconds(*count * unit)) : std::nullopt;
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);
@@ -63,11 +53,25 @@ bool read_bool(const Configuration& configuration, std::string_view key, bool ot
   return same_name(setting->value, "false") ? false : otherwise;
 }
 
+std::optional<seconds> parse_duration(std::string_view text) {
+  if (text.contains(':')) return to_time_span(text);
+  constexpr std::pair<char, std::int64_t> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}};
+  std::int64_t unit = 1;
+  for (const auto& [letter, length] : units) {
+    if (!text.ends_with(letter)) continue;
+    unit = length;
+    text.remove_suffix(1);
+    break;
+  }
+  const auto count = to_count(text);
+  return count ? std::optional(seconds(*count * unit)) : std::nullopt;
+}
+
 seconds read_duration(const Configuration& configuration, std::string_view key, seconds otherwise,
                       Faults& faults) {
   const Setting* setting = configuration.find(key);
   if (!setting) return otherwise;
-  const auto duration = to_duration(setting->value);
+  const auto duration = parse_duration(setting->value);
   if (!duration)
     faults.add(
         setting->origin.text,

@@ -8,6 +8,7 @@
 #include "gatehouse/hosting/development_certificate.h"
 #include "gatehouse/hosting/development_secrets.h"
 #include "gatehouse/hosting/server.h"
+#include "gatehouse/hosting/socket_server.h"
 #include "gatehouse/hosting/web_application_state.h"
 
 namespace gatehouse::hosting {
@@ -68,8 +69,15 @@ int WebApplication::run() {
   };
   Server server(std::move(options), state.pipeline, *state.services, *state.clock);
   if (const auto bound = server.bind(); !bound) stop_start(bound.error());
+  std::unique_ptr<SocketServer> admin;
+  if (!state.admin_socket.empty()) {
+    auto begun = SocketServer::start(state.admin_socket, state.admin_endpoints, *state.clock);
+    if (!begun) stop_start(begun.error());
+    admin = *std::move(begun);
+  }
   state.https_port = https_port_of(server.addresses());
   for (const ListenAddress& address : server.addresses()) fmt::print("listening on {}\n", to_url(address));
+  if (admin) fmt::print("operators at unix:{}\n", state.admin_socket);
   std::fflush(stdout);
 
   const auto started = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "gatehouse/admin/admin_api.h"
 #include "gatehouse/authentication/middleware.h"
 #include "gatehouse/authorization/middleware.h"
 #include "gatehouse/diagnostics/health.h"
@@ -74,6 +75,11 @@ void WebApplication::map_authorization_server(issuer::AuthorizationServer& serve
   state_->recurring.push_back({.every = server.keys().options().readers.poll,
                                .make = [&server] { return server.maintain(); },
                                .name = "issuer_maintenance"});
+}
+
+void WebApplication::serve_admin_api(admin::AdminApi& api, std::string path) {
+  state_->admin_endpoints = api.endpoints();
+  state_->admin_socket = std::move(path);
 }
 
 const http::ServiceCollection& WebApplication::services() const noexcept { return *state_->services; }

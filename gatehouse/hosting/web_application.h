@@ -28,6 +28,9 @@
 namespace gatehouse::issuer {
 class AuthorizationServer;
 }
+namespace gatehouse::admin {
+class AdminApi;
+}
 
 namespace gatehouse::hosting {
 
@@ -81,6 +84,10 @@ class WebApplication {
   /// keys rotate and what is over is cleaned up. `server` must outlive the application.
   void map_authorization_server(issuer::AuthorizationServer& server);
 
+  /// While run() serves, operators' commands come by a Unix socket at `path`, which only this user may open.
+  /// `api` must outlive the application.
+  void serve_admin_api(admin::AdminApi& api, std::string path);
+
   /// Checks everything, waits for the authorities' keys as their start_mode says, binds the addresses of
   /// `Urls`, prints them, and serves until SIGTERM or SIGINT. Returns the exit code. Throws
   /// ConfigurationError.
@@ -113,6 +120,9 @@ class WebApplicationBuilder {
   /// application's, for secrets and messages.
   WebApplicationBuilder(std::string name, int argc, char** argv);
   explicit WebApplicationBuilder(std::string name, const std::vector<std::string>& arguments = {});
+  /// With settings that were read already, and what was wrong with them.
+  WebApplicationBuilder(std::string name, configuration::Configuration settings,
+                        configuration::Faults found = {});
   ~WebApplicationBuilder();
 
   configuration::Environment environment;

@@ -52,6 +52,15 @@ WebApplicationBuilder::WebApplicationBuilder(std::string name, const std::vector
       clock_(std::make_shared<const SystemClock>()),
       log_(std::make_unique<diagnostics::Log>(*clock_)) {}
 
+WebApplicationBuilder::WebApplicationBuilder(std::string name, Configuration settings, Faults found)
+    : environment(Environment::current()),
+      faults(std::move(found)),
+      configuration(std::move(settings)),
+      backchannel(read_backchannel(configuration, faults)),
+      name_(std::move(name)),
+      clock_(std::make_shared<const SystemClock>()),
+      log_(std::make_unique<diagnostics::Log>(*clock_)) {}
+
 WebApplicationBuilder::~WebApplicationBuilder() = default;
 
 void WebApplicationBuilder::use_clock(std::shared_ptr<const Clock> clock) {

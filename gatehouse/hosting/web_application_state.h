@@ -57,6 +57,9 @@ struct WebApplication::State {
   };
   std::vector<Recurring> recurring;
 
+  std::string admin_socket;  // empty: operators are not served
+  std::vector<http::Endpoint> admin_endpoints;
+
   http::RouteTable table;
   std::optional<authorization::CompiledPolicies> policies;
   std::optional<authorization::AuthorizationService> authorization_service;

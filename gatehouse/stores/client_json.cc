@@ -25,7 +25,9 @@ void write_secrets(json::Writer& writer, const std::vector<ClientSecret>& secret
   if (secrets.empty()) return;
   writer.name("secrets").begin_array();
   for (const ClientSecret& secret : secrets) {
-    writer.begin_object().member("hash", secret.hash).member("created", format_instant(secret.created));
+    writer.begin_object();
+    if (!secret.hash.empty()) writer.member("hash", secret.hash);
+    writer.member("created", format_instant(secret.created));
     if (secret.expires) writer.member("expires", format_instant(*secret.expires));
     writer.end_object();
   }

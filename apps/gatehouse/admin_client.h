@@ -1,0 +1,35 @@
+/// Admin client — a command for a running issuer, sent by its admin socket.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "apps/gatehouse/commands.h"
+#include "gatehouse/base/json.h"
+
+namespace gatehouse::program {
+
+struct AdminOptions {
+  std::string socket;  ///< empty: $GATEHOUSE_ADMIN_SOCKET, else /run/gatehouse/admin.sock
+  bool as_json = false;
+};
+
+/// --socket and --json.
+void add_admin_options(CLI::App& command, AdminOptions& options);
+
+/// The body of the answer. Stops as `no` with the reason when the issuer refuses, as misused when it does not
+/// understand, and as undecided when nobody answers.
+std::string ask_issuer(const AdminOptions& options, std::string_view method, const std::string& target,
+                       const std::string& body = {});
+
+/// The same, printed: as it came with --json, else as lines or as a table for people.
+ExitCode show_answer(const AdminOptions& options, std::string_view method, const std::string& target,
+                     const std::string& body = {});
+
+/// A JSON object or list as text: `name  value` lines, or a table of a list of objects.
+std::string to_table(std::string_view json);
+
+std::string percent_encode(std::string_view text);  ///< for one segment of a path, or a value of a query
+
+}  // namespace gatehouse::program

@@ -1,0 +1,107 @@
+// `gatehouse serve` — an issuer as a program: its endpoints, its keys, its operators' socket.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "apps/gatehouse/commands.h"
+#include "gatehouse/admin/admin_api.h"
+#include "gatehouse/base/wait_for.h"
+#include "gatehouse/hosting/issuer_settings.h"
+#include "gatehouse/hosting/web_application.h"
+
+namespace gatehouse::program {
+namespace {
+
+using configuration::Configuration;
+using configuration::ConfigurationError;
+using configuration::Faults;
+
+struct ServeOptions {
+  std::string config = "gatehouse.json";
+  std::vector<std::string> changes;
+};
+
+template <class T>
+T or_stop(Result<T> result) {
+  if (!result) throw ConfigurationError({{.where = "", .message = describe(result.error())}});
+  return *std::move(result);
+}
+
+Configuration read_settings(const ServeOptions& options, Faults& faults) {
+  std::vector<std::string> arguments;
+  for (const std::string& change : options.changes) arguments.push_back("--" + change);
+  return configuration::ConfigurationBuilder(faults)
+      .add_json_file(options.config, false)
+      .add_environment(configuration::environment_variables(), {"Urls"})
+      .add_arguments(arguments)
+      .build();
+}
+
+struct Stores {
+  std::unique_ptr<stores::Store> store;
+  std::unique_ptr<stores::UserStore> users;
+};
+
+Stores open_stores(const std::string& path) {
+  if (path == "memory") return {stores::make_memory_store(), stores::make_memory_user_store()};
+  return {or_stop(stores::open_sqlite_store(path)), or_stop(stores::open_sqlite_user_store(path))};
+}
+
+issuer::PasswordPolicy read_policy(const issuer::PasswordPolicyOptions& options) {
+  return or_stop(issuer::PasswordPolicy::make(options));
+}
+
+ExitCode serve(const ServeOptions& options) {
+  Faults faults;
+  Configuration configuration = read_settings(options, faults);
+  hosting::WebApplicationBuilder builder("gatehouse", std::move(configuration), std::move(faults));
+  auto settings = hosting::read_issuer_settings(builder.configuration, builder.environment, builder.faults);
+  configuration::check_known(builder.configuration, "Tls", {"CertificateFile", "KeyFile"}, builder.faults);
+  builder.faults.throw_if_any();
+
+  const auto policy = std::make_shared<const issuer::PasswordPolicy>(read_policy(settings.passwords));
+  const auto rules = [policy](std::string_view password, const stores::User& user) {
+    return policy->check(password, {.email = user.email});
+  };
+  settings.server.accounts.password_rules = rules;
+  const Stores kept = open_stores(settings.store);
+  const SystemClock clock;
+  issuer::LoginService login(*kept.users, std::move(settings.login), clock);
+  WorkerPool pool("operators", 1, 100);
+  hosting::WebApplication app = builder.build();
+  settings.server.post_after = discovery::timers_of(app.backchannel());
+  settings.server.on_audit_failure = [&log = app.log()](const Error& error) {
+    log.warning("audit_failed", {{"code", code(error.kind)}, {"why", error.subject}});
+  };
+  auto wrapper = or_stop(issuer::KeyWrapper::make(settings.wrapping_keys));
+  const auto server = or_stop(wait_for(issuer::AuthorizationServer::open(
+      *kept.store, *kept.users, login, std::move(wrapper), std::move(settings.server), clock)));
+  admin::AdminApi operators({.server = *server,
+                             .store = *kept.store,
+                             .users = *kept.users,
+                             .login = login,
+                             .pool = pool,
+                             .clock = clock,
+                             .password_rules = rules,
+                             .operators = {"uid:0", fmt::format("uid:{}", ::geteuid())}});
+  app.map_health();
+  app.map_authorization_server(*server);
+  if (!settings.admin_socket.empty()) app.serve_admin_api(operators, settings.admin_socket);
+  return app.run() == 0 ? yes : undecided;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Commands& commands) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App& command = commands.add(app, "serve", "run an issuer until it is told to stop",
+                                   [options] { return serve(*options); });
+  command.add_option("--config", options->config, "its settings; the environment is laid over them")
+      ->capture_default_str();
+  command.add_option("--set", options->changes, "KEY=VALUE, one setting laid over all; may be repeated")
+      ->allow_extra_args(false);
+}
+
+}  // namespace gatehouse::program
