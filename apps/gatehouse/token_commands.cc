@@ -148,7 +148,7 @@ Tried try_target(const TokenOptions& options, const std::string& token) {
   if (!backchannel) throw Stop(misused, describe(backchannel.error()));
   hosting::HttpClientRequest request{.url = *url};
   if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
-  const auto response = wait_for((*backchannel)->get(std::move(request)));
+  const auto response = wait_for((*backchannel)->send(std::move(request)));
   if (!response)
     throw Stop(undecided, fmt::format("{} does not answer: {}; nothing is shown that was not proven",
                                       options.check, describe(response.error())));

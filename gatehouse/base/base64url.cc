@@ -1,5 +1,6 @@
 #include "gatehouse/base/base64url.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -85,6 +86,14 @@ std::optional<std::string> decode(std::string_view text) {
   std::string octets(decoded_size(text.size()), '\0');
   if (!decode_to(text, octets.data())) return std::nullopt;
   return octets;
+}
+
+std::string encode_padded(std::string_view octets) {
+  std::string text = encode(octets);
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
 }
 
 }  // namespace gatehouse::base64url

@@ -9,6 +9,8 @@
 namespace gatehouse::base64url {
 
 std::string encode(std::string_view octets);
+std::string encode_padded(
+    std::string_view octets);  ///< in the other alphabet, with padding (RFC 4648 §4): what HTTP Basic sends
 void append(std::string& out, std::string_view octets);  ///< encodes onto the end of `out`
 
 /// The octets of `text`, or nothing when it is not canonical base64url: a character outside the alphabet,

@@ -19,6 +19,7 @@ struct DocumentRequest {
   std::string etag = {};                     ///< of the copy at hand; empty: there is none
   bool public_addresses_only = false;        ///< refuse to connect to any other (address_not_allowed)
   std::string authorization = {};            ///< `Authorization`, a secret; empty: none is sent
+  std::string form = {};                     ///< posted as application/x-www-form-urlencoded; empty: a GET
   std::chrono::milliseconds timeout{5'000};  ///< from the call to the last octet
 };
 
@@ -33,7 +34,7 @@ class Backchannel {
  public:
   virtual ~Backchannel() = default;
 
-  /// One GET. Never follows a redirect, and gives up at its timeout and at a size cap of its own. Fails with
+  /// One GET, or POST. Never follows a redirect, and gives up at its timeout and at a size cap of its own. Fails with
   /// unavailable, too_large, malformed or address_not_allowed. The caller goes on on whatever thread this
   /// ends on.
   virtual Task<Result<DocumentResponse>> fetch(DocumentRequest request) = 0;

@@ -20,7 +20,7 @@ class Backchannel::State {
 
   Result<void> open(HttpClientOptions options);
   void close();
-  Task<Result<HttpClientResponse>> get(HttpClientRequest request);
+  Task<Result<HttpClientResponse>> send(HttpClientRequest request);
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
 
  private:
@@ -110,12 +110,12 @@ bool Backchannel::State::post(std::move_only_function<void()> work) {
   return true;
 }
 
-Task<Result<HttpClientResponse>> Backchannel::State::get(HttpClientRequest request) {
+Task<Result<HttpClientResponse>> Backchannel::State::send(HttpClientRequest request) {
   const GoTo home{Executor::current()};
   Enter enter(*this);
   const bool is_inside = co_await enter;
   if (!is_inside || !client_) co_return fail(Failure::unavailable, "the backchannel was closed");
-  auto response = co_await client_->get(std::move(request));
+  auto response = co_await client_->send(std::move(request));
   co_await home;
   co_return response;
 }
@@ -135,8 +135,8 @@ Result<std::unique_ptr<Backchannel>> Backchannel::make(const Clock& clock, HttpC
 Backchannel::Backchannel(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 Backchannel::~Backchannel() { state_->close(); }
 
-Task<Result<HttpClientResponse>> Backchannel::get(HttpClientRequest request) {
-  return state_->get(std::move(request));
+Task<Result<HttpClientResponse>> Backchannel::send(HttpClientRequest request) {
+  return state_->send(std::move(request));
 }
 
 void Backchannel::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) {
@@ -148,14 +148,16 @@ class Backchannel::Lent final : public discovery::Backchannel {
   explicit Lent(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
   Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
-    HttpClientRequest get{.url = std::move(request.url),
-                          .headers = {{"Accept", "application/json"}},
-                          .public_addresses_only = request.public_addresses_only,
-                          .deadline = request.timeout};
+    HttpClientRequest sent{.url = std::move(request.url),
+                           .headers = {{"Accept", "application/json"}},
+                           .body = std::move(request.form),
+                           .public_addresses_only = request.public_addresses_only,
+                           .deadline = request.timeout};
+    if (!sent.body.empty()) sent.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     if (!request.authorization.empty())
-      get.headers.emplace_back("Authorization", std::move(request.authorization));
-    if (!request.etag.empty()) get.headers.emplace_back("If-None-Match", std::move(request.etag));
-    auto response = co_await state_->get(std::move(get));
+      sent.headers.emplace_back("Authorization", std::move(request.authorization));
+    if (!request.etag.empty()) sent.headers.emplace_back("If-None-Match", std::move(request.etag));
+    auto response = co_await state_->send(std::move(sent));
     if (!response) co_return std::unexpected(std::move(response).error());
     const auto value_of = [&](std::string_view name) {
       return std::string(response->headers.find(name).value_or(""));

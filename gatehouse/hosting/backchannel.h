@@ -27,15 +27,15 @@ class Backchannel {
   Backchannel(const Backchannel&) = delete;
   Backchannel& operator=(const Backchannel&) = delete;
 
-  /// HttpClient::get() from any thread. Who awaits it goes on on the executor that it came from, which has to
-  /// live until then, or on the backchannel's thread when it came from none.
-  Task<Result<HttpClientResponse>> get(HttpClientRequest request);
+  /// HttpClient::send() from any thread. Who awaits it goes on on the executor that it came from, which has
+  /// to live until then, or on the backchannel's thread when it came from none.
+  Task<Result<HttpClientResponse>> send(HttpClientRequest request);
 
   /// Runs `work`, which must not wait and must not throw, on the backchannel's thread: after `delay`, and at
   /// most 200 milliseconds more. From any thread.
   void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work);
 
-  /// For whoever asks authorities: a fetch is a get() of one document, within its timeout. May be kept
+  /// For whoever asks authorities: a fetch is a send() for one document, within its timeout. May be kept
   /// longer than this; then every fetch fails with unavailable.
   std::shared_ptr<discovery::Backchannel> lend() const;
 

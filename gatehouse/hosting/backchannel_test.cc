@@ -50,7 +50,7 @@ TEST_F(Backchannels, GoOnOnTheirThreadForWhoHasNone) {
   std::atomic<bool> is_done = false;
   std::string text;
   std::thread::id thread;
-  start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+  start(channel->send(request()), [&](Result<HttpClientResponse>&& got) {
     text = text_of(got);
     thread = std::this_thread::get_id();
     is_done = true;
@@ -66,7 +66,7 @@ TEST_F(Backchannels, GoOnOnTheReactorOfWhoHasOne) {
   std::string text;
   std::thread::id thread;
   reactor.post([&] {
-    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+    start(channel->send(request()), [&](Result<HttpClientResponse>&& got) {
       text = text_of(got);
       thread = std::this_thread::get_id();
       EXPECT_EQ(Executor::current(), &reactor);
@@ -89,7 +89,7 @@ TEST_F(Backchannels, AreAskedByManyThreads) {
   for (int i = 0; i < threads; ++i)
     askers.emplace_back([&] {
       for (int k = 0; k < times; ++k)
-        start(channel->get(request()),
+        start(channel->send(request()),
               [&](Result<HttpClientResponse>&& got) { answered += text_of(got) == "200 hello"; });
     });
   for (std::thread& asker : askers) asker.join();
@@ -101,8 +101,8 @@ TEST_F(Backchannels, AreAskedByWhomTheyAnswered) {
   server.answer(hello);
   std::atomic<bool> is_done = false;
   std::string text;
-  start(channel->get(request()), [&](Result<HttpClientResponse>&&) {
-    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) {
+  start(channel->send(request()), [&](Result<HttpClientResponse>&&) {
+    start(channel->send(request()), [&](Result<HttpClientResponse>&& got) {
       text = text_of(got);
       is_done = true;
     });
@@ -124,15 +124,15 @@ TEST_F(Backchannels, EndWhatIsUnderWay) {
   std::string here;
   std::string there;
   reactor.post([&] {
-    start(channel->get(request()), [&](Result<HttpClientResponse>&& got) { here = text_of(got); });
+    start(channel->send(request()), [&](Result<HttpClientResponse>&& got) { here = text_of(got); });
   });
   reactor.run_ready();
   Backchannel& used = *channel;
   std::thread::id thread;
-  start(used.get(request()), [&](Result<HttpClientResponse>&& got) {
+  start(used.send(request()), [&](Result<HttpClientResponse>&& got) {
     there = text_of(got);
     thread = std::this_thread::get_id();
-    start(used.get(request()), [&](Result<HttpClientResponse>&& late) { there += ", " + text_of(late); });
+    start(used.send(request()), [&](Result<HttpClientResponse>&& late) { there += ", " + text_of(late); });
   });
   ASSERT_TRUE(serve_until([&] { return server.requests.size() == 2; }));
   channel.reset();
@@ -149,7 +149,7 @@ TEST_F(Backchannels, LeaveNobodyWaiting) {
     {
       const auto short_lived = *Backchannel::make(clock, {});
       for (int k = 0; k < 3; ++k)
-        start(short_lived->get(request()), [&](Result<HttpClientResponse>&& got) { ended += !got; });
+        start(short_lived->send(request()), [&](Result<HttpClientResponse>&& got) { ended += !got; });
     }
     ASSERT_EQ(ended, 3);
   }
@@ -193,6 +193,17 @@ TEST_F(Backchannels, FetchDocumentsForAuthorities) {
   EXPECT_EQ(text, "200 '{}' \"2\" max-age=60");
   EXPECT_THAT(server.requests.front(), HasSubstr("If-None-Match: \"1\"\r\n"));
   EXPECT_THAT(server.requests.front(), HasSubstr("Accept: application/json\r\n"));
+}
+
+TEST_F(Backchannels, PostFormsForWhoeverTheyAreLentTo) {
+  server.answer(hello);
+  std::atomic<bool> is_done = false;
+  start(channel->lend()->fetch({.url = request().url, .authorization = "Basic x", .form = "a=b"}),
+        [&](Result<discovery::DocumentResponse>&& got) { is_done = got && got->body == "hello"; });
+  ASSERT_TRUE(serve_until([&] { return is_done.load(); }));
+  EXPECT_THAT(server.requests.at(0), StartsWith("POST "));
+  EXPECT_THAT(server.requests.at(0), HasSubstr("Content-Type: application/x-www-form-urlencoded\r\n"));
+  EXPECT_THAT(server.requests.at(0), testing::EndsWith("\r\n\r\na=b"));
 }
 
 TEST_F(Backchannels, KeepTheRuleOfPublicAddresses) {

@@ -52,15 +52,17 @@ std::string authorization_of(const Proxy& proxy) {
 
 // A proxy that is to ask for us gets the whole URL (RFC 9112 §3.2.2); one that only carries gets none of
 // this.
-std::string write_get(const HttpClientRequest& request, const Proxy* proxy) {
+std::string write_request(const HttpClientRequest& request, const Proxy* proxy) {
   const Url& url = request.url;
   const bool is_for_proxy = proxy && !url.is_https();
-  std::string octets = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: identity\r\n",
+  std::string octets = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: identity\r\n",
+                                   request.body.empty() ? "GET" : "POST",
                                    is_for_proxy ? url.text() : url.target, url.authority());
   if (is_for_proxy) octets += authorization_of(*proxy);
   for (const auto& [name, value] : request.headers)
     octets.append(name).append(": ").append(value).append("\r\n");
-  return octets.append("\r\n");
+  if (!request.body.empty()) octets += fmt::format("Content-Length: {}\r\n", request.body.size());
+  return octets.append("\r\n").append(request.body);
 }
 
 std::string write_connect(const std::string& target, const Proxy& proxy) {
@@ -95,7 +97,7 @@ class HttpClient::State {
   ~State();
 
   Result<void> load_trust();
-  Task<Result<HttpClientResponse>> get(HttpClientRequest request);
+  Task<Result<HttpClientResponse>> send(HttpClientRequest request);
   std::size_t idle_connections() const noexcept { return pool_.size(); }
 
  private:
@@ -144,7 +146,7 @@ Result<void> HttpClient::State::load_trust() {
   return {};
 }
 
-Task<Result<HttpClientResponse>> HttpClient::State::get(HttpClientRequest request) {
+Task<Result<HttpClientResponse>> HttpClient::State::send(HttpClientRequest request) {
   GH_CO_CHECK(check_request(request));
   if (is_closing_) co_return std::unexpected(unavailable("the HTTP client was closed"));
   Listed listed(*this);
@@ -154,8 +156,9 @@ Task<Result<HttpClientResponse>> HttpClient::State::get(HttpClientRequest reques
                                                    request.deadline.count())));
 
   const Proxy* const proxy = options_.proxy.proxy_for(request.url);
-  const std::string octets = write_get(request, proxy);
-  std::unique_ptr<ClientConnection> connection = pool_.take(key_of(request));
+  const std::string octets = write_request(request, proxy);
+  // Whether a POST over a connection that was closed just then has been done, nobody could say.
+  std::unique_ptr<ClientConnection> connection = request.body.empty() ? pool_.take(key_of(request)) : nullptr;
   bool is_kept = connection != nullptr;
   for (;;) {
     if (!connection) {
@@ -255,8 +258,8 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(Reactor& reactor, HttpClien
 HttpClient::HttpClient(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 HttpClient::~HttpClient() = default;
 
-Task<Result<HttpClientResponse>> HttpClient::get(HttpClientRequest request) {
-  return state_->get(std::move(request));
+Task<Result<HttpClientResponse>> HttpClient::send(HttpClientRequest request) {
+  return state_->send(std::move(request));
 }
 std::size_t HttpClient::idle_connections() const noexcept { return state_->idle_connections(); }
 

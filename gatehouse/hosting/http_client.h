@@ -1,4 +1,5 @@
-/// HttpClient — asks other servers for documents, on the reactor of whoever calls it (HTTP/1.1, RFC 9112).
+/// HttpClient — asks other servers for documents, and posts forms to them, on the reactor of whoever calls it
+/// (HTTP/1.1, RFC 9112).
 ///
 /// It never follows a redirect, never asks for compression, and believes no certificate without a check.
 /// Everything is bounded: time, header, body, connections that are kept. Nothing blocks the reactor. Who has
@@ -44,6 +45,8 @@ struct HttpClientRequest {
   /// Sent as they are. Not for what the client says itself: Host, Connection, Accept-Encoding, lengths,
   /// Proxy-Authorization.
   std::vector<std::pair<std::string, std::string>> headers = {};
+  /// Makes it a POST with this body (RFC 9110 §9.3.3), whose type is among `headers`. Empty: a GET.
+  std::string body = {};
   /// Only addresses that IpAddress::is_public() lets pass are connected to, so that a URL of somebody else's
   /// does not reach into this network. Behind a proxy it is the proxy that resolves names: there the rule
   /// holds for URLs with an address only, and the proxy has to have one of its own.
@@ -69,13 +72,14 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Whatever status the server answers with is a response. A kept connection that the server has closed
-  /// meanwhile is replaced by a new one, once. On the reactor's thread only; goes on there.
+  /// meanwhile is replaced by a new one, once; what has a body is never sent over a kept one. On the
+  /// reactor's thread only; goes on there.
   ///
   /// Fails with unavailable (no address, no connection, no trust in the certificate, no answer in time, an
   /// answer that ended early; the subject says which and why), address_not_allowed (the subject is the
   /// address), too_large (header or body beyond its cap), and malformed: the answer is no HTTP/1.1 that is
   /// understood in one way only, or the request could not be sent as one. No subject holds a secret.
-  Task<Result<HttpClientResponse>> get(HttpClientRequest request);
+  Task<Result<HttpClientResponse>> send(HttpClientRequest request);
 
   std::size_t idle_connections() const noexcept;
 

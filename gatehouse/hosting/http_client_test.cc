@@ -113,6 +113,21 @@ TEST(HttpClient, AsksWithItsOwnFieldsAndTheCallers) {
                                            "If-None-Match: \"a\"\r\n\r\n");
 }
 
+TEST(HttpClient, PostsABodyOverAConnectionOfItsOwn) {
+  ClientRig rig;
+  for (int i = 0; i < 3; ++i) rig.server.answer(hello);
+  EXPECT_EQ(text_of(rig.get(rig.url())), "200 hello");
+  const HttpClientRequest post{.url = *Url::parse(rig.url("/token")),
+                               .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+                               .body = "a=b&c=d"};
+  EXPECT_EQ(text_of(rig.get(post)), "200 hello");
+  EXPECT_EQ(rig.server.requests.at(1), "POST /token HTTP/1.1\r\nHost: " + rig.server.authority() +
+                                           "\r\nAccept-Encoding: identity\r\n"
+                                           "Content-Type: application/x-www-form-urlencoded\r\n"
+                                           "Content-Length: 7\r\n\r\na=b&c=d");
+  EXPECT_EQ(rig.server.connections, 2);
+}
+
 TEST(HttpClient, SendsNoRequestThatIsTwo) {
   ClientRig rig;
   const Url url = *Url::parse(rig.url());
@@ -211,7 +226,7 @@ TEST(HttpClient, LooksUpNoNameThatNobodyWaitsForAnyMore) {
     return std::vector{*IpAddress::parse("127.0.0.1")};
   }});
   for (int i = 0; i < 10; ++i)
-    start(rig.client->get({.url = *Url::parse("http://slow.test/")}), [](Result<HttpClientResponse>&&) {});
+    start(rig.client->send({.url = *Url::parse("http://slow.test/")}), [](Result<HttpClientResponse>&&) {});
   while (begun < 2) std::this_thread::yield();
   rig.response.reset();
   rig.pass(milliseconds(5'100));
@@ -507,7 +522,7 @@ TEST(HttpClient, KeepsAsManyConnectionsAsItMay) {
   int answered = 0;
   for (int i = 0; i < 4; ++i) {
     rig.server.answer(hello);
-    start(rig.client->get({.url = *Url::parse(rig.url())}),
+    start(rig.client->send({.url = *Url::parse(rig.url())}),
           [&](Result<HttpClientResponse>&& got) { answered += got.has_value(); });
   }
   for (int i = 0; i < 100'000 && answered < 4; ++i) rig.take_turns(1);
@@ -536,7 +551,7 @@ TEST(HttpClient, EndsWhatIsUnderWayWhenItGoes) {
   std::vector<std::string> ended;
   for (const std::string& url :
        {rig.url(), "https://" + rig.server.authority(), std::string("http://slow.test/")})
-    start(rig.client->get({.url = *Url::parse(url)}),
+    start(rig.client->send({.url = *Url::parse(url)}),
           [&](Result<HttpClientResponse>&& got) { ended.push_back(text_of(got)); });
   rig.settle();
   hang.set_value();
@@ -550,7 +565,7 @@ TEST(HttpClient, LeavesNothingBehindWhenATaskIsThrownAway) {
   ClientRig rig;
   {
     auto task = std::make_unique<Task<Result<HttpClientResponse>>>(
-        rig.client->get({.url = *Url::parse("http://localhost/")}));
+        rig.client->send({.url = *Url::parse("http://localhost/")}));
     struct Awaiting {
       struct promise_type {
         Awaiting get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }

@@ -159,7 +159,7 @@ class ScriptedServer {
 
   bool starts_plain = false;          ///< TLS begins only when an answer says so: a proxy
   int connections = 0;                ///< accepted so far
-  std::vector<std::string> requests;  ///< header blocks, as they came
+  std::vector<std::string> requests;  ///< with their bodies, as they came
 
  private:
   struct Peer {
@@ -201,13 +201,21 @@ class ScriptedServer {
     bool is_over = false;
   };
 
+  static std::size_t body_length(const std::string& header) {
+    constexpr std::string_view field = "\r\nContent-Length: ";
+    const std::size_t at = header.find(field);
+    return at == std::string::npos ? 0 : std::stoul(header.substr(at + field.size()));
+  }
+
   void step(Peer& peer) {
     peer.read();
     if (!peer.answer) {
       const std::size_t end = peer.received.find("\r\n\r\n");
       if (end == std::string::npos) return;
-      requests.push_back(peer.received.substr(0, end + 4));
-      peer.received.erase(0, end + 4);
+      const std::size_t length = end + 4 + body_length(peer.received.substr(0, end));
+      if (peer.received.size() < length) return;
+      requests.push_back(peer.received.substr(0, length));
+      peer.received.erase(0, length);
       if (answers_.empty()) return;
       peer.answer = std::move(answers_.front());
       answers_.pop_front();
@@ -269,7 +277,7 @@ class ClientRig {
   /// Begins to ask; `response` comes while the two take turns.
   void ask(HttpClientRequest request) {
     response.reset();
-    start(client->get(std::move(request)), [this](Response&& got) { response = std::move(got); });
+    start(client->send(std::move(request)), [this](Response&& got) { response = std::move(got); });
   }
   void ask(const std::string& url) { ask(HttpClientRequest{.url = *Url::parse(url)}); }
 

@@ -23,14 +23,6 @@ std::optional<std::string> unescape(std::string_view text) {
   return is_plain ? std::optional(std::move(plain)) : std::nullopt;
 }
 
-std::string base64(std::string_view octets) {
-  std::string text = base64url::encode(octets);
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  text.append((4 - text.size() % 4) % 4, '=');
-  return text;
-}
-
 // "user:password", of which only the password may have further colons (RFC 7617 §2).
 std::optional<Secret> basic_credentials(std::string_view information) {
   const std::size_t colon = information.find(':');
@@ -39,7 +31,7 @@ std::optional<Secret> basic_credentials(std::string_view information) {
   std::optional<Secret> credentials;
   if (user && password && !user->contains(':')) {
     std::string plain = *user + ':' + *password;
-    std::string encoded = "Basic " + base64(plain);
+    std::string encoded = "Basic " + base64url::encode_padded(plain);
     credentials = Secret(encoded);
     wipe(plain);
     wipe(encoded);
