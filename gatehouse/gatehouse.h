@@ -14,6 +14,7 @@
 #include "gatehouse/claims/claims_principal.h"
 #include "gatehouse/configuration/configuration.h"
 #include "gatehouse/discovery/providers.h"
+#include "gatehouse/discovery/service_client.h"
 #include "gatehouse/hosting/routes.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/http/http_context.h"
@@ -67,6 +68,8 @@ using claims::Claim;
 using claims::ClaimsIdentity;
 using claims::ClaimsPrincipal;
 using configuration::ConfigurationError;
+using discovery::ServiceClient;
+using discovery::ServiceClientOptions;
 using hosting::EndpointBuilder;
 using hosting::JwtSettings;
 using hosting::RouteGroup;
