@@ -21,6 +21,7 @@ Result<Instant> latest_in(SqliteConnection& connection) {
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path,
                                                              const SqliteOptions& options) {
+  GH_TRY(StoreLock lock, StoreLock::share(path));
   GH_TRY(SqliteConnection writer, open_sqlite(path, options.longest_wait));
   std::vector<std::unique_ptr<SqliteConnection>> readers;
   for (std::size_t i = 0; i < options.readers; ++i) {
@@ -30,12 +31,13 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
   }
   GH_TRY(const Instant latest, latest_in(writer));
   return std::unique_ptr<SqliteDatabase>(
-      new SqliteDatabase(options, std::move(writer), std::move(readers), latest));
+      new SqliteDatabase(options, std::move(lock), std::move(writer), std::move(readers), latest));
 }
 
-SqliteDatabase::SqliteDatabase(const SqliteOptions& options, SqliteConnection writer,
+SqliteDatabase::SqliteDatabase(const SqliteOptions& options, StoreLock lock, SqliteConnection writer,
                                std::vector<std::unique_ptr<SqliteConnection>> readers, Instant latest)
-    : longest_queue_(options.longest_queue),
+    : lock_(std::move(lock)),
+      longest_queue_(options.longest_queue),
       writer_(std::move(writer)),
       latest_(latest.time_since_epoch().count()),
       noted_(latest_),
