@@ -85,7 +85,11 @@ std::optional<Error> SqliteDatabase::commit(const std::vector<Pending*>& batch) 
   if (auto begun = writer_.run("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();
   for (Pending* pending : batch) {
     auto saved = writer_.run("SAVEPOINT one");
-    if (saved && !pending->run(writer_)) saved = writer_.run("ROLLBACK TO one");
+    const std::size_t journaled = writer_.journal()->size();
+    if (saved && !pending->run(writer_)) {
+      saved = writer_.run("ROLLBACK TO one");
+      writer_.journal()->cut(journaled);
+    }
     if (saved) saved = writer_.run("RELEASE one");
     if (!saved) {
       std::ignore = writer_.run("ROLLBACK");

@@ -2,50 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <filesystem>
 #include <utility>
 
 #include "gatehouse/stores/sqlite_audit_log.h"
+#include "gatehouse/stores/sqlite_file.h"
 #include "gatehouse/stores/sqlite_schema.h"
 #include "gatehouse/stores/store_lock.h"
 
 namespace gatehouse::stores {
 namespace {
 
-constexpr Seconds patience{5};
-
-// Only a file that is there: to look at one must not make it.
-Result<void> check_is_there(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_regular_file(path, error)) return {};
-  return fail(Failure::not_found, path);
-}
-
-Result<SqliteConnection> open_to_read(const std::string& path) {
-  GH_CHECK(check_is_there(path));
-  return SqliteConnection::open(path, SqliteConnection::Mode::read, patience);
-}
-
-template <class T>
-Result<T> naming(const std::string& path, Result<T> outcome) {
-  if (!outcome && !outcome.error().subject.starts_with(path))
-    outcome.error().subject = fmt::format("{}: {}", path, outcome.error().subject);
-  return outcome;
-}
-
 Result<MigrationStatus> status_of(const std::string& path) {
-  GH_TRY(SqliteConnection connection, open_to_read(path));
+  GH_TRY(SqliteConnection connection, open_sqlite_to_read(path));
   GH_TRY(const std::size_t version, version_of(connection));
   GH_CHECK(check_known(version));
   return MigrationStatus{.version = version, .newest = newest_version(), .due = steps_after(version)};
-}
-
-Result<void> check_pages(SqliteConnection& connection) {
-  auto statement = connection.prepare("PRAGMA integrity_check(1)");
-  if (!statement.has_row()) return std::unexpected(connection.trouble());
-  const std::string first = statement.text_at(0);
-  return first == "ok" ? Result<void>() : fail(Failure::unavailable, first);
 }
 
 Result<AuditVerdict> check_audit(SqliteConnection& connection) {
@@ -60,7 +31,7 @@ Result<AuditVerdict> check_audit(SqliteConnection& connection) {
 }
 
 Result<DatabaseCheck> check(const std::string& path) {
-  GH_TRY(SqliteConnection connection, open_to_read(path));
+  GH_TRY(SqliteConnection connection, open_sqlite_to_read(path));
   GH_CHECK(check_pages(connection));
   GH_TRY(const std::size_t version, version_of(connection));
   GH_CHECK(check_known(version));
@@ -74,7 +45,7 @@ Result<DatabaseCheck> check(const std::string& path) {
 Result<void> migrate_file(const std::string& path) {
   GH_CHECK(check_is_there(path));
   GH_TRY(const StoreLock lock, StoreLock::share(path));
-  GH_CHECK(open_sqlite(path, patience));
+  GH_CHECK(open_sqlite(path, maintenance_patience));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/stores/audit_log.h"
 
@@ -37,5 +38,18 @@ struct DatabaseCheck {
 /// Reads every page, index and audit entry, and changes nothing. Fails as migration_status, and with
 /// unavailable, saying what is damaged. A broken audit chain is no failure: the answer says where.
 Result<DatabaseCheck> check_database(const std::string& path);
+
+struct BackupOptions {
+  /// Of how many backups, with this one, what was revoked since is kept. A restore of an older one has to end
+  /// every session.
+  std::size_t journals = 100;
+};
+
+/// Copies the database to `target`, a file of mode 0600 that must not be there yet, while others read and
+/// write. It is whole and on the disk when it has its name. From here on what is revoked is written to a
+/// journal beside the database too: keep those files on another disk than the backups. Fails with not_found
+/// without a database, conflict when `target` is there or a migration has to come first, and unavailable.
+Result<void> back_up(const std::string& path, const std::string& target, Instant now,
+                     const BackupOptions& options = {});
 
 }  // namespace gatehouse::stores

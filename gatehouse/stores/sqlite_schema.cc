@@ -149,11 +149,20 @@ Result<void> enter_wal(SqliteConnection& connection, std::chrono::milliseconds p
   }
 }
 
+// Whoever worked with a backup would give back what has been revoked since.
+Result<void> check_is_no_copy(SqliteConnection& connection) {
+  GH_TRY(const Lineage lineage, lineage_of(connection));
+  if (!lineage.is_copy) return {};
+  return fail(Failure::conflict, "it is a backup; restore it to where it is to be used");
+}
+
 Result<SqliteConnection> open_newest(const std::string& path, std::chrono::milliseconds patience) {
   GH_TRY(SqliteConnection connection, SqliteConnection::open(path, SqliteConnection::Mode::write, patience));
   GH_CHECK(enter_wal(connection, patience));
   GH_CHECK(connection.run("PRAGMA synchronous = FULL"));
   GH_CHECK(migrate(connection));
+  GH_CHECK(check_is_no_copy(connection));
+  GH_CHECK(keep_journal(connection, path));
   return connection;
 }
 
@@ -177,6 +186,18 @@ Result<void> check_known(std::size_t version) {
   if (version <= steps.size()) return {};
   return fail(Failure::conflict,
               fmt::format("the database is of version {}; this program knows {}", version, steps.size()));
+}
+
+Result<Lineage> lineage_of(SqliteConnection& connection) {
+  constexpr std::size_t first_with_lineage = 3;
+  GH_TRY(const std::size_t version, version_of(connection));
+  if (version < first_with_lineage)
+    return fail(Failure::not_found, fmt::format("the database is of version {}", version));
+  auto statement = connection.prepare("SELECT id, backup, is_copy FROM lineage");
+  if (!statement.has_row()) return std::unexpected(connection.trouble());
+  return Lineage{.id = statement.text_at(0),
+                 .backup = static_cast<std::uint64_t>(statement.number_at(1)),
+                 .is_copy = statement.number_at(2) != 0};
 }
 
 Result<SqliteConnection> open_sqlite(const std::string& path, std::chrono::milliseconds patience) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,13 @@ Result<std::size_t> version_of(SqliteConnection& connection);
 std::size_t newest_version() noexcept;
 std::vector<std::string> steps_after(std::size_t version);  ///< a line for each
 Result<void> check_known(std::size_t version);              ///< conflict: it is of a newer release
+
+/// Of the file; not_found when it is older than that.
+struct Lineage {
+  std::string id;            ///< of the database, over every restore
+  std::uint64_t backup = 0;  ///< the last one that was made of it; in a copy: the one that it is
+  bool is_copy = false;      ///< made by back_up()
+};
+Result<Lineage> lineage_of(SqliteConnection& connection);
 
 }  // namespace gatehouse::stores
