@@ -66,4 +66,28 @@ Result<void> sync_folder_of(const std::string& path) {
   return sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
 }
 
+Result<Draft> Draft::make(std::string path) {
+  ::unlink(path.c_str());  // of an attempt that did not come to its end
+  GH_CHECK(make_new_file(path));
+  return Draft(std::move(path));
+}
+
+Draft::~Draft() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+Result<void> Draft::publish_new(const std::string& target) const {
+  GH_CHECK(sync_file(path_));
+  if (::link(path_.c_str(), target.c_str()) != 0)
+    return errno == EEXIST ? fail(Failure::conflict, target + ": it exists already") : system_failure(target);
+  ::unlink(path_.c_str());
+  return sync_folder_of(target);
+}
+
+Result<void> Draft::publish_over(const std::string& target) const {
+  GH_CHECK(sync_file(path_));
+  if (::rename(path_.c_str(), target.c_str()) != 0) return system_failure(target);
+  return sync_folder_of(target);
+}
+
 }  // namespace gatehouse::stores

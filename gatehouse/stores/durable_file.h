@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gatehouse/base/result.h"
 
@@ -19,5 +20,23 @@ Result<void> make_new_file(const std::string& path);
 
 Result<void> sync_file(const std::string& path);
 Result<void> sync_folder_of(const std::string& path);  ///< what it names is found again after a crash
+
+/// A file of mode 0600 that is there while it is written, and gone when that was in vain.
+class Draft {
+ public:
+  static Result<Draft> make(std::string path);
+  Draft(Draft&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Draft& operator=(Draft&&) = delete;
+  ~Draft();
+
+  const std::string& path() const noexcept { return path_; }
+
+  Result<void> publish_new(const std::string& target) const;   ///< conflict: the name is taken
+  Result<void> publish_over(const std::string& target) const;  ///< in place of what is there, at once
+
+ private:
+  explicit Draft(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
 
 }  // namespace gatehouse::stores

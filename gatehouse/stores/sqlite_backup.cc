@@ -1,8 +1,5 @@
 #include <unistd.h>
 
-#include <cerrno>
-#include <utility>
-
 #include "gatehouse/stores/durable_file.h"
 #include "gatehouse/stores/sqlite_audit_log.h"
 #include "gatehouse/stores/sqlite_file.h"
@@ -12,37 +9,6 @@
 
 namespace gatehouse::stores {
 namespace {
-
-// A file that is there while it is written, and gone when that was in vain.
-class Draft {
- public:
-  static Result<Draft> make(std::string path) {
-    ::unlink(path.c_str());  // of an attempt that did not come to its end
-    GH_CHECK(make_new_file(path));
-    return Draft(std::move(path));
-  }
-  Draft(Draft&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Draft& operator=(Draft&&) = delete;
-  ~Draft() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  const std::string& path() const noexcept { return path_; }
-
-  // Gives it its name, which nobody must have yet.
-  Result<void> publish(const std::string& target) const {
-    GH_CHECK(sync_file(path_));
-    if (::link(path_.c_str(), target.c_str()) != 0)
-      return errno == EEXIST ? fail(Failure::conflict, target + ": it exists already")
-                             : system_failure(target);
-    ::unlink(path_.c_str());
-    return sync_folder_of(target);
-  }
-
- private:
-  explicit Draft(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 Result<void> count_backup(SqliteConnection& connection, Instant now) {
   GH_CHECK(connection.run("UPDATE lineage SET backup = backup + 1"));
@@ -88,7 +54,7 @@ Result<void> copy_database(const std::string& path, const std::string& target, I
   GH_TRY(const Draft draft, Draft::make(target + ".partial"));
   GH_TRY(JournalPlace place, begin_backup(path, reader, now));
   GH_CHECK(fill(draft, reader));
-  GH_CHECK(draft.publish(target));
+  GH_CHECK(draft.publish_new(target));
   if (place.backup > options.journals) {
     place.backup -= options.journals - 1;
     remove_journals_before(path, place);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -51,5 +52,39 @@ struct BackupOptions {
 /// without a database, conflict when `target` is there or a migration has to come first, and unavailable.
 Result<void> back_up(const std::string& path, const std::string& target, Instant now,
                      const BackupOptions& options = {});
+
+struct RestoreOptions {
+  bool strict = false;  ///< end every session, whatever is known
+  /// Let the sessions of the backup go on although nobody knows what was revoked after it, or whether it is a
+  /// copy of that time at all. Whatever was revoked or stolen since is valid again.
+  bool trusts_backup = false;
+  /// For so long a client may go on with a refresh token that is newer than the backup, once, by its tag
+  /// alone. Who has stolen one of those may be first, until its client comes. Zero: their sessions end.
+  Seconds recovery_window{0};
+  Seconds longest_token{3'660};  ///< access tokens of what is ended here are denied for so long
+};
+
+struct RestoreReport {
+  std::uint64_t backup = 0;        ///< its number; 0: no backup of ours
+  bool has_used_old = false;       ///< the database that was there: whole, of this lineage, and not outdated
+  bool has_used_journal = false;   ///< it said everything since the backup
+  std::size_t sessions_ended = 0;  ///< by the restore
+  std::size_t sessions_recoverable = 0;  ///< within the recovery window
+  std::size_t users_disabled = 0;        ///< that were removed since: they are back, and may not log in
+  std::size_t clients_disabled = 0;      ///< the same
+  std::string replaced;  ///< what the database that was there is called now; empty: there was none
+
+  /// Else it is not known which users, clients and keys were changed after the backup: look at them.
+  bool is_complete() const noexcept { return has_used_old || has_used_journal; }
+};
+
+/// Puts a backup back to `path`, which nobody may be using. What was revoked after the backup stays revoked:
+/// it is read from the database that is there, and from the journal beside it, and where neither says
+/// everything, every session ends (SessionEnd::restored). Followers of the deny feed are told to begin anew.
+/// What was there is kept under another name; a crash leaves the one or the other at `path`. Fails with
+/// not_found without a backup; conflict while `path` is in use, and for a file that back_up() has not made,
+/// unless the options are strict or trust it; and unavailable, also for a backup that is damaged.
+Result<RestoreReport> restore(const std::string& backup, const std::string& path, Instant now,
+                              const RestoreOptions& options = {});
 
 }  // namespace gatehouse::stores
