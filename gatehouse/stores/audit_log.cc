@@ -15,22 +15,25 @@ std::string chain_hash(std::string_view previous, std::uint64_t sequence, const 
   return sha256(std::string(previous) + text);
 }
 
+bool extend_chain(AuditVerdict& verdict, const AuditEntry& entry) {
+  const std::uint64_t expected = verdict.entries + 1;
+  if (entry.sequence != expected || entry.hash != chain_hash(verdict.newest_hash, expected, entry.event)) {
+    verdict.first_broken = expected;
+    return false;
+  }
+  verdict.entries = expected;
+  verdict.newest_hash = entry.hash;
+  return true;
+}
+
 Task<Result<AuditVerdict>> verify_chain(AuditLog& log) {
   constexpr std::size_t page = 1000;
   AuditVerdict verdict;
   for (;;) {
     GH_CO_TRY(const auto entries, co_await log.after(verdict.entries, page));
-    for (const AuditEntry& entry : entries) {
-      const std::uint64_t expected = verdict.entries + 1;
-      if (entry.sequence != expected ||
-          entry.hash != chain_hash(verdict.newest_hash, expected, entry.event)) {
-        verdict.first_broken = expected;
-        co_return verdict;
-      }
-      verdict.entries = expected;
-      verdict.newest_hash = entry.hash;
-    }
     if (entries.empty()) co_return verdict;
+    for (const AuditEntry& entry : entries)
+      if (!extend_chain(verdict, entry)) co_return verdict;
   }
 }
 

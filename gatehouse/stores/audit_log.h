@@ -53,6 +53,9 @@ struct AuditVerdict {
   std::optional<std::uint64_t> first_broken;  ///< empty: the whole chain holds
 };
 
+/// Goes on with the chain by one entry; false, and `first_broken` is set, when it does not fit.
+bool extend_chain(AuditVerdict& verdict, const AuditEntry& entry);
+
 /// Reads the whole log and makes the chain again. Fails as the log does.
 Task<Result<AuditVerdict>> verify_chain(AuditLog& log);
 

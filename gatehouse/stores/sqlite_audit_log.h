@@ -17,4 +17,11 @@ class SqliteAuditLog final : public AuditLog {
   SqliteDatabase& database_;
 };
 
+/// As part of another write: the next link of the chain.
+Result<void> append_audit(SqliteConnection& connection, const AuditEvent& event);
+
+/// As part of a read.
+Result<std::vector<AuditEntry>> audit_entries_after(SqliteConnection& connection, std::uint64_t sequence,
+                                                    std::size_t most);
+
 }  // namespace gatehouse::stores

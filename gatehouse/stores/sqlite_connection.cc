@@ -115,6 +115,8 @@ bool SqliteConnection::is_busy() const noexcept {
 }
 
 Error SqliteConnection::trouble() const {
+  const bool is_journals = sqlite3_extended_errcode(database_.get()) == SQLITE_CONSTRAINT_COMMITHOOK;
+  if (is_journals && journal_ && journal_->trouble()) return *journal_->trouble();
   return {.kind = Failure::unavailable, .subject = sqlite3_errmsg(database_.get())};
 }
 

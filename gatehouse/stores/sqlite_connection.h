@@ -14,6 +14,7 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/result.h"
+#include "gatehouse/stores/revocation_journal.h"
 
 namespace gatehouse::stores {
 
@@ -61,7 +62,16 @@ class SqliteConnection {
   Result<void> finish(SqliteStatement& statement);  ///< steps one that has no rows
   std::int64_t changes() const noexcept { return sqlite3_changes64(database_.get()); }
   bool is_busy() const noexcept;  ///< the last failure was that somebody else held a lock
-  Error trouble() const;          ///< unavailable, with SQLite's word for the last failure
+  Error trouble() const;          ///< unavailable, with SQLite's word for the last failure, or the journal's
+
+  /// Of what is written through this connection; null: none is kept (see keep_journal()).
+  RevocationJournal* journal() const noexcept { return journal_.get(); }
+  RevocationJournal& own(std::unique_ptr<RevocationJournal> journal) {
+    journal_ = std::move(journal);
+    return *journal_;
+  }
+
+  sqlite3* handle() const noexcept { return database_.get(); }
 
  private:
   struct Close {
@@ -71,6 +81,7 @@ class SqliteConnection {
 
   explicit SqliteConnection(sqlite3* database) noexcept : database_(database) {}
 
+  std::unique_ptr<RevocationJournal> journal_;  // goes last: the database calls it
   std::unique_ptr<sqlite3, Close> database_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Close>>
       statements_;  // go before the database

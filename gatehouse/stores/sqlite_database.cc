@@ -21,6 +21,7 @@ Result<Instant> latest_in(SqliteConnection& connection) {
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path,
                                                              const SqliteOptions& options) {
+  GH_TRY(StoreLock lock, StoreLock::share(path));
   GH_TRY(SqliteConnection writer, open_sqlite(path, options.longest_wait));
   std::vector<std::unique_ptr<SqliteConnection>> readers;
   for (std::size_t i = 0; i < options.readers; ++i) {
@@ -30,12 +31,13 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
   }
   GH_TRY(const Instant latest, latest_in(writer));
   return std::unique_ptr<SqliteDatabase>(
-      new SqliteDatabase(options, std::move(writer), std::move(readers), latest));
+      new SqliteDatabase(options, std::move(lock), std::move(writer), std::move(readers), latest));
 }
 
-SqliteDatabase::SqliteDatabase(const SqliteOptions& options, SqliteConnection writer,
+SqliteDatabase::SqliteDatabase(const SqliteOptions& options, StoreLock lock, SqliteConnection writer,
                                std::vector<std::unique_ptr<SqliteConnection>> readers, Instant latest)
-    : longest_queue_(options.longest_queue),
+    : lock_(std::move(lock)),
+      longest_queue_(options.longest_queue),
       writer_(std::move(writer)),
       latest_(latest.time_since_epoch().count()),
       noted_(latest_),
@@ -83,7 +85,11 @@ std::optional<Error> SqliteDatabase::commit(const std::vector<Pending*>& batch) 
   if (auto begun = writer_.run("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();
   for (Pending* pending : batch) {
     auto saved = writer_.run("SAVEPOINT one");
-    if (saved && !pending->run(writer_)) saved = writer_.run("ROLLBACK TO one");
+    const std::size_t journaled = writer_.journal()->size();
+    if (saved && !pending->run(writer_)) {
+      saved = writer_.run("ROLLBACK TO one");
+      writer_.journal()->cut(journaled);
+    }
     if (saved) saved = writer_.run("RELEASE one");
     if (!saved) {
       std::ignore = writer_.run("ROLLBACK");

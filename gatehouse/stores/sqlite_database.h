@@ -22,6 +22,7 @@
 #include "gatehouse/base/worker_pool.h"
 #include "gatehouse/stores/sqlite_connection.h"
 #include "gatehouse/stores/store.h"
+#include "gatehouse/stores/store_lock.h"
 
 namespace gatehouse::stores {
 
@@ -109,7 +110,7 @@ class SqliteDatabase {
     std::unique_ptr<SqliteConnection> connection;
   };
 
-  SqliteDatabase(const SqliteOptions& options, SqliteConnection writer,
+  SqliteDatabase(const SqliteOptions& options, StoreLock lock, SqliteConnection writer,
                  std::vector<std::unique_ptr<SqliteConnection>> readers, Instant latest);
 
   bool enqueue(Pending& pending);
@@ -118,6 +119,7 @@ class SqliteDatabase {
   std::unique_ptr<SqliteConnection> lend();
   void give_back(std::unique_ptr<SqliteConnection> connection);
 
+  StoreLock lock_;
   std::size_t longest_queue_;
   SqliteConnection writer_;
   std::atomic<std::int64_t> latest_;  // milliseconds

@@ -9,9 +9,14 @@
 namespace gatehouse::stores {
 namespace {
 
+struct Step {
+  const char* description;  // what it is for, in a line
+  const char* sql;
+};
+
 // Step n leads from version n to n + 1. A step that has been released is never changed; the next one follows.
-constexpr std::array steps = {
-    R"sql(
+constexpr auto steps = std::to_array<Step>({
+    {"users", R"sql(
       CREATE TABLE users (
         id            TEXT PRIMARY KEY,
         email         TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -21,10 +26,10 @@ constexpr std::array steps = {
         disabled      INTEGER NOT NULL DEFAULT 0
       ) STRICT, WITHOUT ROWID;
       PRAGMA user_version = 1;
-    )sql",
+    )sql"},
     // Times are milliseconds since 1970. `rotated` and `idle_expires` change with every refresh and are not
     // indexed for it.
-    R"sql(
+    {"sessions, revocations, clients, keys, and what happened to them", R"sql(
       ALTER TABLE users ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
       CREATE TABLE sessions (
         id               BLOB PRIMARY KEY,
@@ -100,14 +105,23 @@ constexpr std::array steps = {
       CREATE TABLE clock (latest INTEGER NOT NULL) STRICT;
       INSERT INTO clock VALUES (0);
       PRAGMA user_version = 2;
-    )sql",
-};
-
-Result<std::size_t> version_of(SqliteConnection& connection) {
-  auto statement = connection.prepare("PRAGMA user_version");
-  if (!statement.has_row()) return std::unexpected(connection.trouble());
-  return static_cast<std::size_t>(statement.number_at(0));
-}
+    )sql"},
+    // `id` names this database for as long as it is restored and goes on, `feed` the numbering of its
+    // revocations; `backup` counts the copies that were made of it. `noted` is the last backup after which a
+    // rotation was written to the journal (revocation_journal.h).
+    {"backups that revoke nothing less when they are restored", R"sql(
+      CREATE TABLE lineage (
+        id      TEXT NOT NULL,
+        feed    TEXT NOT NULL,
+        backup  INTEGER NOT NULL,
+        is_copy INTEGER NOT NULL
+      ) STRICT;
+      INSERT INTO lineage VALUES (lower(hex(randomblob(8))), lower(hex(randomblob(8))), 0, 0);
+      ALTER TABLE sessions ADD COLUMN noted INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE sessions ADD COLUMN recoverable_until INTEGER;
+      PRAGMA user_version = 3;
+    )sql"},
+});
 
 // The version is read again under the lock: another process may have been
 // faster.
@@ -118,7 +132,7 @@ Result<void> take_step(SqliteConnection& connection) {
   if (!version)
     taken = std::unexpected(version.error());
   else if (*version < steps.size())
-    taken = connection.run(steps[*version]);
+    taken = connection.run(steps[*version].sql);
   auto ended = connection.run(taken ? "COMMIT" : "ROLLBACK");
   return taken ? ended : taken;
 }
@@ -135,15 +149,56 @@ Result<void> enter_wal(SqliteConnection& connection, std::chrono::milliseconds p
   }
 }
 
+// Whoever worked with a backup would give back what has been revoked since.
+Result<void> check_is_no_copy(SqliteConnection& connection) {
+  GH_TRY(const Lineage lineage, lineage_of(connection));
+  if (!lineage.is_copy) return {};
+  return fail(Failure::conflict, "it is a backup; restore it to where it is to be used");
+}
+
 Result<SqliteConnection> open_newest(const std::string& path, std::chrono::milliseconds patience) {
   GH_TRY(SqliteConnection connection, SqliteConnection::open(path, SqliteConnection::Mode::write, patience));
   GH_CHECK(enter_wal(connection, patience));
   GH_CHECK(connection.run("PRAGMA synchronous = FULL"));
   GH_CHECK(migrate(connection));
+  GH_CHECK(check_is_no_copy(connection));
+  GH_CHECK(keep_journal(connection, path));
   return connection;
 }
 
 }  // namespace
+
+Result<std::size_t> version_of(SqliteConnection& connection) {
+  auto statement = connection.prepare("PRAGMA user_version");
+  if (!statement.has_row()) return std::unexpected(connection.trouble());
+  return static_cast<std::size_t>(statement.number_at(0));
+}
+
+std::size_t newest_version() noexcept { return steps.size(); }
+
+std::vector<std::string> steps_after(std::size_t version) {
+  std::vector<std::string> due;
+  for (; version < steps.size(); ++version) due.emplace_back(steps[version].description);
+  return due;
+}
+
+Result<void> check_known(std::size_t version) {
+  if (version <= steps.size()) return {};
+  return fail(Failure::conflict,
+              fmt::format("the database is of version {}; this program knows {}", version, steps.size()));
+}
+
+Result<Lineage> lineage_of(SqliteConnection& connection) {
+  constexpr std::size_t first_with_lineage = 3;
+  GH_TRY(const std::size_t version, version_of(connection));
+  if (version < first_with_lineage)
+    return fail(Failure::not_found, fmt::format("the database is of version {}", version));
+  auto statement = connection.prepare("SELECT id, backup, is_copy FROM lineage");
+  if (!statement.has_row()) return std::unexpected(connection.trouble());
+  return Lineage{.id = statement.text_at(0),
+                 .backup = static_cast<std::uint64_t>(statement.number_at(1)),
+                 .is_copy = statement.number_at(2) != 0};
+}
 
 Result<SqliteConnection> open_sqlite(const std::string& path, std::chrono::milliseconds patience) {
   auto connection = open_newest(path, patience);
@@ -154,9 +209,7 @@ Result<SqliteConnection> open_sqlite(const std::string& path, std::chrono::milli
 
 Result<void> migrate(SqliteConnection& connection) {
   GH_TRY(std::size_t version, version_of(connection));
-  if (version > steps.size())
-    return fail(Failure::conflict,
-                fmt::format("the database is of version {}; this program knows {}", version, steps.size()));
+  GH_CHECK(check_known(version));
   while (version < steps.size()) {
     GH_CHECK(take_step(connection));
     GH_TRY(version, version_of(connection));

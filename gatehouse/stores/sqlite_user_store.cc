@@ -5,6 +5,7 @@
 #include "gatehouse/base/json.h"
 #include "gatehouse/stores/sqlite_connection.h"
 #include "gatehouse/stores/sqlite_schema.h"
+#include "gatehouse/stores/store_lock.h"
 #include "gatehouse/stores/user_store.h"
 
 namespace gatehouse::stores {
@@ -39,7 +40,8 @@ User user_of(const SqliteStatement& statement) {
 
 class SqliteUserStore final : public UserStore {
  public:
-  explicit SqliteUserStore(SqliteConnection connection) : connection_(std::move(connection)) {}
+  SqliteUserStore(StoreLock lock, SqliteConnection connection)
+      : lock_(std::move(lock)), connection_(std::move(connection)) {}
 
   Result<User> find_by_email(std::string_view email) override {
     return find("SELECT id, email, password_hash, roles, scopes, disabled, epoch FROM users WHERE email = ?1",
@@ -107,6 +109,7 @@ class SqliteUserStore final : public UserStore {
     return connection_.changes() == 1 ? Result<void>() : fail(Failure::not_found, "user");
   }
 
+  StoreLock lock_;
   std::mutex mutex_;  // one connection; its calls are short
   SqliteConnection connection_;
 };
@@ -143,8 +146,9 @@ Result<std::vector<User>> SqliteUserStore::list(std::string_view after, std::siz
 }  // namespace
 
 Result<std::unique_ptr<UserStore>> open_sqlite_user_store(const std::string& path) {
-  GH_TRY(auto connection, open_sqlite(path, Seconds(5)));
-  return std::make_unique<SqliteUserStore>(std::move(connection));
+  GH_TRY(StoreLock lock, StoreLock::share(path));
+  GH_TRY(SqliteConnection connection, open_sqlite(path, Seconds(5)));
+  return std::make_unique<SqliteUserStore>(std::move(lock), std::move(connection));
 }
 
 }  // namespace gatehouse::stores
