@@ -101,6 +101,17 @@ constexpr std::array steps = {
       INSERT INTO clock VALUES (0);
       PRAGMA user_version = 2;
     )sql",
+    R"sql(
+      CREATE TABLE external_logins (
+        issuer  TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        PRIMARY KEY (issuer, subject)
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX external_logins_by_user ON external_logins(user_id, issuer);
+      PRAGMA user_version = 3;
+    )sql",
 };
 
 Result<std::size_t> version_of(SqliteConnection& connection) {
