@@ -281,6 +281,27 @@ Task<Result<std::shared_ptr<const Verifier>>> Issuers::resolve(std::string token
   co_return choose(token);
 }
 
+Task<Result<tokens::Token>> Issuers::validate(std::string token, Instant now) {
+  GH_CO_TRY(auto verifier, choose(token));
+  const auto manager = verifier->manager;
+  if (manager) manager->refresh_if_due(now);
+  if (manager && !verifier->has_keys(now)) {
+    co_await manager->wait_for_keys(now, true);
+    GH_CO_TRY(verifier, choose(token));
+  }
+  if (!verifier->has_keys(now))
+    co_return fail(Failure::metadata_unavailable, manager ? manager->status(now).failure : std::string());
+  auto judged = verifier->validator->validate(token, now);
+  if (judged || judged.error().kind != Failure::key_not_found || !manager) co_return judged;
+
+  const auto found = co_await manager->look_for(judged.error().subject, verifier->configuration, now, true);
+  if (found == Lookup::unavailable)
+    co_return fail(Failure::metadata_unavailable, manager->status(now).failure);
+  if (found == Lookup::unchanged) co_return judged;
+  GH_CO_TRY(verifier, choose(token));
+  co_return verifier->validator->validate(token, now);
+}
+
 std::size_t Issuers::resolved() const {
   const std::scoped_lock lock(state_->mutex);
   return state_->count_resolved();

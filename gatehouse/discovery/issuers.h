@@ -82,6 +82,11 @@ class Issuers {
   /// refuses.
   Task<Result<std::shared_ptr<const Verifier>>> resolve(std::string token, Instant now);
 
+  /// Judges a token of an issuer of the table, for whoever has one outside of a request's pipeline: fetches
+  /// keys where there are none yet, or none by the token's `kid`. Fails as choose() and as validation do, and
+  /// with metadata_unavailable when the issuer does not answer: then nobody knows whether the token is good.
+  Task<Result<tokens::Token>> validate(std::string token, Instant now);
+
   bool may_resolve() const noexcept { return static_cast<bool>(resolver_); }
 
   /// The managers of the table, in order: for the start, for health and for operators. Not those of tenants,

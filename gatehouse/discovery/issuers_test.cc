@@ -269,5 +269,38 @@ TEST_F(Tenants, OfATemplateAreTheOnesThatTheirTokensName) {
     EXPECT_EQ(judge(*issuers, signed_by_entra(issuer, tid)), Failure::issuer_invalid) << issuer << tid;
 }
 
+TEST_F(IssuersTest, ValidatesATokenAndFetchesTheKeysItTakes) {
+  const auto issuers = make({.issuers = {asking(ours), asking(theirs)}}).value();
+  const auto validate = [&](const std::string& token) {
+    const auto judged = run_inline(issuers->validate(token, clock->now())).value();
+    return judged ? std::nullopt : std::optional(judged.error().kind);
+  };
+  EXPECT_EQ(validate(token_of(ours)), std::nullopt);
+  EXPECT_EQ(validate(token_of(theirs)), std::nullopt);
+  EXPECT_EQ(validate(token_of("https://evil.example")), Failure::issuer_invalid);
+  EXPECT_EQ(validate("x"), Failure::malformed);
+
+  clock->advance(std::chrono::hours(1));
+  EXPECT_EQ(validate(token_of(ours, "k2")), Failure::key_not_found);
+  publish(ours, "k2");
+  clock->advance(std::chrono::hours(1));
+  EXPECT_EQ(validate(token_of(ours, "k2")), std::nullopt);
+}
+
+TEST_F(IssuersTest, NobodyKnowsWhetherATokenIsGoodWhileItsIssuerDoesNotAnswer) {
+  const auto issuers = make({.issuers = {asking(ours)}}).value();
+  const auto kind = [&](const std::string& token) {
+    return run_inline(issuers->validate(token, clock->now())).value().error().kind;
+  };
+  backchannel->is_down = true;
+  EXPECT_EQ(kind(token_of(ours)), Failure::metadata_unavailable);
+  backchannel->is_down = false;
+  clock->advance(std::chrono::hours(1));
+  ASSERT_TRUE(run_inline(issuers->validate(token_of(ours), clock->now())).value());
+  backchannel->is_down = true;
+  clock->advance(std::chrono::hours(1));
+  EXPECT_EQ(kind(token_of(ours, "k2")), Failure::metadata_unavailable);
+}
+
 }  // namespace
 }  // namespace gatehouse::discovery

@@ -12,6 +12,7 @@
 #include "gatehouse/issuer/login_http.h"
 #include "gatehouse/issuer/password_hash.h"
 #include "gatehouse/issuer/scope.h"
+#include "gatehouse/issuer/user_lookup.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -176,16 +177,12 @@ Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller(
     const http::Request& request) {
-  const auto token = to_.tokens.validate(bearer_token(request));
-  if (!token) co_return std::unexpected(unauthorized());
-  const auto sid = token->claims.find_string("sid");
-  if (!sid || (to_.is_revoked && to_.is_revoked(*token, to_.clock.now())))
-    co_return std::unexpected(unauthorized());
-  Caller caller{.user_id = std::string(token->claims.subject().value_or("")), .sid = std::string(*sid)};
-  const auto is_alive = co_await to_.sessions.is_alive(caller.sid);
-  if (!is_alive) co_return std::unexpected(problem(is_alive.error()));
-  if (!*is_alive) co_return std::unexpected(unauthorized());
-  co_return caller;
+  const auto token = co_await to_.tokens.find(std::string(bearer_token(request)));
+  if (!token && is_trouble(token.error())) co_return std::unexpected(problem(token.error()));
+  const auto sid = token ? token->claims.find_string("sid") : std::nullopt;
+  // Sessions are the user's own: whoever acts for the user has no say in them.
+  if (!sid || token->claims.find("act")) co_return std::unexpected(unauthorized());
+  co_return Caller{.user_id = std::string(token->claims.subject().value_or("")), .sid = std::string(*sid)};
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller_by_refresh_token(
@@ -241,13 +238,6 @@ Task<http::Response> AccountEndpoints::end_session(http::HttpContext& context) {
   co_return ended->empty() ? never_cached(http::results::not_found()) : no_content();
 }
 
-Task<Result<stores::User>> AccountEndpoints::find_user(std::string id) {
-  auto look_up = [this, id = std::move(id)] { return to_.users.find_by_id(id); };
-  auto found = co_await run_blocking(to_.pool, std::move(look_up));
-  if (!found) co_return std::unexpected(std::move(found).error());
-  co_return *std::move(found);
-}
-
 // The epoch goes up first: whoever proves the old password at this moment gets a session that never
 // refreshes.
 Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, std::string password) {
@@ -271,7 +261,7 @@ Task<http::Response> AccountEndpoints::change_password(http::HttpContext& contex
     co_return bad_request({Failure::malformed, "current and new have to be strings"});
   const auto caller = co_await find_caller(context.request);
   if (!caller) co_return caller.error();
-  const auto user = co_await find_user(caller->user_id);
+  const auto user = co_await find_user(to_.users, to_.pool, caller->user_id);
   if (!user) co_return user.error().kind == Failure::not_found ? unauthorized() : problem(user.error());
   if (options_.password_rules)
     if (const auto rules = options_.password_rules(body->fresh, *user); !rules)

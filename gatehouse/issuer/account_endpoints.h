@@ -9,16 +9,12 @@
 
 #include "gatehouse/http/client_address.h"
 #include "gatehouse/http/http_context.h"
+#include "gatehouse/issuer/audit.h"
 #include "gatehouse/issuer/grant_service.h"
-#include "gatehouse/issuer/issued_token_validator.h"
+#include "gatehouse/issuer/live_tokens.h"
 #include "gatehouse/issuer/login.h"
-#include "gatehouse/issuer/revocation_endpoints.h"
-#include "gatehouse/stores/audit_log.h"
 
 namespace gatehouse::issuer {
-
-/// Keeps what happened; never fails for whom it happened to.
-using Audit = std::function<Task<void>(stores::AuditEvent event)>;
 
 struct AccountOptions {
   /// The client of a request that names none in `client_id`. Empty: each has to.
@@ -38,11 +34,9 @@ class AccountEndpoints {
     SessionService& sessions;
     stores::ClientStore& clients;
     stores::UserStore& users;
-    const IssuedTokenValidator& tokens;
-    IsRevoked is_revoked;
+    LiveTokens& tokens;
     Audit audit;
     WorkerPool& pool;  ///< where `users` is asked
-    const Clock& clock;
   };
 
   /// All must outlive it.
@@ -88,7 +82,6 @@ class AccountEndpoints {
                                                                   const http::Request& request);
   Task<std::expected<Caller, http::Response>> find_caller(const http::Request& request);
   Task<std::expected<Caller, http::Response>> find_caller_by_refresh_token(std::string token);
-  Task<Result<stores::User>> find_user(std::string id);
   Task<Result<std::uint32_t>> set_password(stores::User user, std::string password);
 
   Services to_;

@@ -89,18 +89,25 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
           [this] { return keys_->signing_credentials(); }, clock),
       grants_(sessions_, users, tokens_, *pool_),
       validator_(options_.issuer, *keys_, clock),
-      token_endpoint_(clients_, grants_),
-      revocation_endpoints_(clients_, sessions_, *feed_, validator_, ask_deny_list(), clock),
+      live_tokens_(
+          validator_, [this](const tokens::Token& token, Instant now) { return is_revoked(token, now); },
+          sessions_, clock),
+      exchange_({.tokens = live_tokens_,
+                 .clients = known_clients_,
+                 .users = users,
+                 .pool = *pool_,
+                 .issue = tokens_,
+                 .audit = audit()}),
+      token_endpoint_(clients_, grants_, exchange_),
+      revocation_endpoints_(clients_, sessions_, *feed_, validator_, live_tokens_),
       account_endpoints_({.login = login,
                           .grants = grants_,
                           .sessions = sessions_,
                           .clients = known_clients_,
                           .users = users,
-                          .tokens = validator_,
-                          .is_revoked = ask_deny_list(),
-                          .audit = [this](stores::AuditEvent event) { return record(std::move(event)); },
-                          .pool = *pool_,
-                          .clock = clock},
+                          .tokens = live_tokens_,
+                          .audit = audit(),
+                          .pool = *pool_},
                          options_.accounts),
       browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)) {}
 
@@ -189,10 +196,11 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
                     .pattern = path + "/feeds/deny/snapshot",
                     .handler = for_followers(feed_->snapshot_endpoint())});
 
-  const IssuerMetadata metadata{.issuer = options_.issuer,
-                                .grants = {"client_credentials", "refresh_token"},
-                                .scopes = {},
-                                .has_deny_feed = true};
+  const IssuerMetadata metadata{
+      .issuer = options_.issuer,
+      .grants = {"client_credentials", "refresh_token", std::string(token_exchange_grant)},
+      .scopes = {},
+      .has_deny_feed = true};
   routes.push_back({.method = "GET",
                     .pattern = path + "/.well-known/openid-configuration",
                     .handler = make_metadata_endpoint(metadata, *keys_)});

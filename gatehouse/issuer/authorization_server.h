@@ -18,6 +18,7 @@
 #include "gatehouse/issuer/metadata_endpoints.h"
 #include "gatehouse/issuer/revocation_endpoints.h"
 #include "gatehouse/issuer/token_endpoint.h"
+#include "gatehouse/issuer/token_exchange.h"
 #include "gatehouse/revocation/deny_list.h"
 #include "gatehouse/stores/store.h"
 #include "gatehouse/tokens/memory_replay_cache.h"
@@ -93,11 +94,11 @@ class AuthorizationServer {
   SessionOptions session_options();
   Task<void> announce(std::vector<std::string> sids, stores::SessionEnd reason);
   Task<void> record(stores::AuditEvent event);
+  Audit audit() {
+    return [this](stores::AuditEvent event) { return record(std::move(event)); };
+  }
   http::Handler for_followers(http::Handler handler) const;
   bool is_revoked(const tokens::Token& token, Instant now) const;
-  IsRevoked ask_deny_list() {
-    return [this](const tokens::Token& token, Instant now) { return is_revoked(token, now); };
-  }
 
   stores::Store& store_;
   const Clock& clock_;
@@ -113,6 +114,8 @@ class AuthorizationServer {
   JwtTokenService tokens_;
   GrantService grants_;
   IssuedTokenValidator validator_;
+  LiveTokens live_tokens_;
+  TokenExchange exchange_;
   TokenEndpoint token_endpoint_;
   RevocationEndpoints revocation_endpoints_;
   AccountEndpoints account_endpoints_;

@@ -131,7 +131,7 @@ bool ClientAuthenticator::is_assertion_of(const stores::Client& client, const st
 bool ClientAuthenticator::proves(const stores::Client* client, const ClientCredentials& credentials) const {
   switch (credentials.method) {
     case Method::none:
-      return client && client->secrets.empty() && client->keys.empty();
+      return client && is_public(*client);
     case Method::client_secret_basic:
     case Method::client_secret_post:
       return verify_client_secret(client, credentials.secret, clock_.now());
@@ -156,6 +156,17 @@ Task<std::expected<stores::Client, http::Response>> ClientAuthenticator::authent
                    .description = {},
                    .reason = {},
                    .has_tried_basic = credentials->method == Method::client_secret_basic}));
+}
+
+Task<std::expected<ClientRequest, http::Response>> ClientAuthenticator::authenticate(
+    const http::Request& request) {
+  auto form = http::Form::read(request);
+  if (!form)
+    co_return std::unexpected(
+        to_response({.code = OAuthErrorCode::invalid_request, .description = form.error().subject}));
+  auto client = co_await authenticate(request, *form);
+  if (!client) co_return std::unexpected(std::move(client).error());
+  co_return ClientRequest{.form = *std::move(form), .client = *std::move(client)};
 }
 
 }  // namespace gatehouse::issuer

@@ -49,6 +49,12 @@ struct AssertionRules {
   Seconds clock_skew{30};
 };
 
+/// What a client sent, and which one it is.
+struct ClientRequest {
+  http::Form form;
+  stores::Client client;
+};
+
 class ClientAuthenticator {
  public:
   /// All must outlive it. `used` remembers assertions, each of which is good for once.
@@ -60,6 +66,9 @@ class ClientAuthenticator {
   /// alike; 503 when the store does not answer.
   Task<std::expected<stores::Client, http::Response>> authenticate(const http::Request& request,
                                                                    const http::Form& form);
+
+  /// The same of a request whose form has to be read first; invalid_request when it is none.
+  Task<std::expected<ClientRequest, http::Response>> authenticate(const http::Request& request);
 
  private:
   bool proves(const stores::Client* client, const ClientCredentials& credentials) const;

@@ -4,18 +4,15 @@
 #include <utility>
 
 #include "gatehouse/issuer/scope.h"
+#include "gatehouse/issuer/user_lookup.h"
 
 namespace gatehouse::issuer {
 namespace {
 
 std::unexpected<RefusedGrant> refuse(OAuthErrorCode code, std::string_view reason = {}) {
-  return std::unexpected(RefusedGrant{
-      .trouble = std::nullopt, .error = {.code = code, .description = {}, .reason = std::string(reason)}});
+  return refused({.code = code, .description = {}, .reason = std::string(reason)});
 }
-
-std::unexpected<RefusedGrant> refuse(const Error& trouble) {
-  return std::unexpected(RefusedGrant{.trouble = trouble, .error = {}});
-}
+std::unexpected<RefusedGrant> refuse(const Error& trouble) { return refused(trouble); }
 
 // What a client may be told: whether the session is over, and whether to ask for the password again.
 std::string_view reason_of(const RefreshOutcome& outcome) {
@@ -29,13 +26,6 @@ std::string_view reason_of(const RefreshOutcome& outcome) {
     default:
       return "unknown";
   }
-}
-
-// The one that was asked for (RFC 8707 §2), or the client's first; nothing when it may not have it.
-std::optional<std::string> audience_for(const stores::Client& client, const GrantRequest& request) {
-  if (!request.audience.empty())
-    return has_name(client.audiences, request.audience) ? std::optional(request.audience) : std::nullopt;
-  return client.audiences.empty() ? std::nullopt : std::optional(client.audiences.front());
 }
 
 // The names that were asked for, or all; nothing when the client may not have one.
@@ -57,12 +47,17 @@ http::Response to_response(const RefusedGrant& refusal) {
   return refusal.trouble ? to_oauth_response(*refusal.trouble) : to_response(refusal.error);
 }
 
+std::optional<std::string> audience_for(const stores::Client& client, const std::string& asked) {
+  if (!asked.empty()) return has_name(client.audiences, asked) ? std::optional(asked) : std::nullopt;
+  return client.audiences.empty() ? std::nullopt : std::optional(client.audiences.front());
+}
+
 GrantService::Answer GrantService::give_client_token(const stores::Client& client,
                                                      const GrantRequest& request) const {
-  if (client.secrets.empty() && client.keys.empty()) return refuse(OAuthErrorCode::unauthorized_client);
+  if (is_public(client)) return refuse(OAuthErrorCode::unauthorized_client);
   const auto scope = scope_for(client, request);
   if (!scope) return refuse(OAuthErrorCode::invalid_scope);
-  const auto audience = audience_for(client, request);
+  const auto audience = audience_for(client, request.audience);
   if (!audience) return refuse(OAuthErrorCode::invalid_target);
   GrantedTokens granted{.access = {}, .scope = write_scope(*scope), .session = {}, .now = tokens_.now()};
   auto token = tokens_.create({.subject = client.id,
@@ -79,7 +74,7 @@ Task<GrantService::Answer> GrantService::start(const stores::Client& client, sto
                                                GrantRequest request) {
   const auto scope = scope_for(client, request);
   if (!scope) co_return refuse(OAuthErrorCode::invalid_scope);
-  const auto audience = audience_for(client, request);
+  const auto audience = audience_for(client, request.audience);
   if (!audience) co_return refuse(OAuthErrorCode::invalid_target);
   // Of what the client may have, a user who has scopes of their own gets those.
   std::vector<std::string> given;
@@ -128,17 +123,10 @@ Task<Result<bool>> GrantService::is_too_wide(const std::string& token,
   co_return !is_within(scope, read_scope(found->session.scope).value_or(std::vector<std::string>()));
 }
 
-Task<Result<stores::User>> GrantService::find_user(std::string id) {
-  auto look_up = [this, id = std::move(id)] { return users_.find_by_id(id); };
-  auto found = co_await run_blocking(pool_, std::move(look_up));
-  if (!found) co_return std::unexpected(std::move(found).error());
-  co_return *std::move(found);
-}
-
 // The session was rotated; whether its user may still have it is asked of the user's own row, each time.
 Task<GrantService::Answer> GrantService::finish_refresh(const stores::Client& client, RefreshOutcome outcome,
                                                         std::string scope) {
-  const auto user = co_await find_user(outcome.session.user_id);
+  const auto user = co_await find_user(users_, pool_, outcome.session.user_id);
   if (!user && user.error().kind != Failure::not_found) co_return refuse(user.error());
   if (!user || user->disabled || user->epoch != outcome.session.user_epoch) {
     stores::SessionSelection which{.value = outcome.session.id};

@@ -32,7 +32,8 @@ struct GrantedTokens {
   std::string scope;  ///< of the access token
   stores::Session session;
   Rotation how = Rotation::rotate;
-  Instant now;  ///< when they were granted
+  Instant now;                   ///< when they were granted
+  std::string issued_type = {};  ///< of an exchange (RFC 8693 §3)
 };
 
 /// Trouble of ours, or what the client did wrong.
@@ -41,7 +42,17 @@ struct RefusedGrant {
   OAuthError error;
 };
 
+inline std::unexpected<RefusedGrant> refused(OAuthError error) {
+  return std::unexpected(RefusedGrant{.trouble = std::nullopt, .error = std::move(error)});
+}
+inline std::unexpected<RefusedGrant> refused(const Error& trouble) {
+  return std::unexpected(RefusedGrant{.trouble = trouble, .error = {}});
+}
+
 http::Response to_response(const RefusedGrant& refusal);
+
+/// The audience that was asked for (RFC 8707 §2), or the client's first; nothing when it may not have it.
+std::optional<std::string> audience_for(const stores::Client& client, const std::string& asked);
 
 class GrantService {
  public:
@@ -65,7 +76,6 @@ class GrantService {
                                                                const GrantRequest& request) const;
 
  private:
-  Task<Result<stores::User>> find_user(std::string id);
   Task<Result<bool>> is_too_wide(const std::string& token, const std::vector<std::string>& scope);
   Task<Answer> finish_refresh(const stores::Client& client, RefreshOutcome outcome, std::string scope);
   Answer give(const stores::Client& client, const stores::User& user, SessionService::Started started,

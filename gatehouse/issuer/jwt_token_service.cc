@@ -51,6 +51,7 @@ Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
       .not_before = now,
       .expires = now + std::min(token.lifetime.value_or(options_.lifetime), options_.longest_lifetime),
       .type = "at+jwt"};
+  if (token.expires_by) descriptor.expires = std::min(descriptor.expires, *token.expires_by);
   auto& claims = descriptor.claims;
   claims.emplace_back("client_id", token.client_id);
   if (!token.scope.empty()) claims.emplace_back("scope", token.scope);
@@ -59,6 +60,7 @@ Result<IssuedToken> JwtTokenService::create(const AccessToken& token) const {
   if (!token.amr.empty())
     claims.emplace_back("amr", read_scope(token.amr).value_or(std::vector<std::string>()));
   if (token.authenticated) claims.emplace_back("auth_time", to_unix_seconds(*token.authenticated));
+  if (!token.act.empty()) claims.emplace_back("act", tokens::RawJson{token.act});
   GH_TRY(const SigningCredentials credentials, credentials_());
   GH_TRY(std::string text, tokens::write(descriptor, credentials.key, credentials.algorithm));
   return IssuedToken{.text = std::move(text), .id = descriptor.id, .expires = descriptor.expires};

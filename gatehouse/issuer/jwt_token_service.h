@@ -33,6 +33,8 @@ struct AccessToken {
   std::string amr;                       ///< separated by blanks; empty: nobody authenticated
   std::optional<Instant> authenticated;  ///< when the user did
   std::optional<Seconds> lifetime;       ///< instead of the service's
+  std::optional<Instant> expires_by;     ///< whatever the lifetime
+  std::string act;                       ///< JSON of who acts for the subject (RFC 8693 §4.1); empty: nobody
 };
 
 /// A token and what became of the defaults.

@@ -13,6 +13,10 @@ constexpr std::string_view inactive = R"({"active":false})";
 
 http::Response answer(std::string json) { return never_cached(http::results::ok(std::move(json))); }
 
+http::Response token_missing() {
+  return to_response(OAuthError{.code = OAuthErrorCode::invalid_request, .description = "token is missing"});
+}
+
 bool may_see(const stores::Client& client, std::string_view owner, auto&& audiences) {
   if (client.id == owner) return true;
   return client.may_introspect && std::ranges::any_of(audiences, [&](std::string_view audience) {
@@ -23,17 +27,11 @@ bool may_see(const stores::Client& client, std::string_view owner, auto&& audien
 }  // namespace
 
 Task<http::Response> RevocationEndpoints::revoke(http::HttpContext& context) {
-  const auto form = http::Form::read(context.request);
-  if (!form)
-    co_return to_response(
-        OAuthError{.code = OAuthErrorCode::invalid_request, .description = form.error().subject});
-  const auto client = co_await clients_.authenticate(context.request, *form);
-  if (!client) co_return client.error();
-  std::string token((*form)["token"]);
-  if (token.empty())
-    co_return to_response(
-        OAuthError{.code = OAuthErrorCode::invalid_request, .description = "token is missing"});
-  const auto withdrawn = co_await withdraw(*client, std::move(token));
+  const auto asked = co_await clients_.authenticate(context.request);
+  if (!asked) co_return asked.error();
+  std::string token(asked->form["token"]);
+  if (token.empty()) co_return token_missing();
+  const auto withdrawn = co_await withdraw(asked->client, std::move(token));
   if (!withdrawn) co_return to_oauth_response(withdrawn.error());
   co_return answer("{}");
 }
@@ -47,7 +45,7 @@ Task<Result<void>> RevocationEndpoints::withdraw(const stores::Client& client, s
     co_return Result<void>();
   }
   if (found.error().kind != Failure::not_found) co_return std::unexpected(found.error());
-  const auto access = tokens_.validate(token);
+  const auto access = issued_.validate(token);
   if (!access || access->claims.find_string("client_id") != client.id) co_return Result<void>();
   revocation::DenyEntry entry{.kind = revocation::DenyKind::token,
                               .issuer = std::string(access->claims.issuer().value_or("")),
@@ -58,22 +56,16 @@ Task<Result<void>> RevocationEndpoints::withdraw(const stores::Client& client, s
 }
 
 Task<http::Response> RevocationEndpoints::introspect(http::HttpContext& context) {
-  const auto form = http::Form::read(context.request);
-  if (!form)
-    co_return to_response(
-        OAuthError{.code = OAuthErrorCode::invalid_request, .description = form.error().subject});
-  const auto client = co_await clients_.authenticate(context.request, *form);
-  if (!client) co_return client.error();
-  if (client->secrets.empty() &&
-      client->keys.empty())  // whoever proves nothing learns nothing (RFC 7662 §2.1)
+  const auto asked = co_await clients_.authenticate(context.request);
+  if (!asked) co_return asked.error();
+  const stores::Client& client = asked->client;
+  if (is_public(client))  // whoever proves nothing learns nothing (RFC 7662 §2.1)
     co_return to_response(OAuthError{.code = OAuthErrorCode::invalid_client});
-  std::string token((*form)["token"]);
-  if (token.empty())
-    co_return to_response(
-        OAuthError{.code = OAuthErrorCode::invalid_request, .description = "token is missing"});
+  std::string token(asked->form["token"]);
+  if (token.empty()) co_return token_missing();
   const bool is_refresh = token.starts_with("grt_");
   auto describe =
-      is_refresh ? describe_session(*client, std::move(token)) : describe_token(*client, std::move(token));
+      is_refresh ? describe_session(client, std::move(token)) : describe_token(client, std::move(token));
   auto description = co_await std::move(describe);
   if (!description) co_return to_oauth_response(description.error());
   co_return answer(*std::move(description));
@@ -94,17 +86,12 @@ Task<Result<std::string>> RevocationEndpoints::describe_session(const stores::Cl
 
 Task<Result<std::string>> RevocationEndpoints::describe_token(const stores::Client& client,
                                                               std::string token) {
-  const auto access = tokens_.validate(token);
+  const auto access = co_await live_.find(std::move(token));
+  if (!access && is_trouble(access.error())) co_return std::unexpected(access.error());
   if (!access) co_return std::string(inactive);
   const tokens::ClaimSet& claims = access->claims;
   if (!may_see(client, claims.find_string("client_id").value_or(""), claims.audiences()))
     co_return std::string(inactive);
-  if (is_revoked_ && is_revoked_(*access, clock_.now())) co_return std::string(inactive);
-  if (const auto sid = claims.find_string("sid")) {
-    const auto is_alive = co_await sessions_.is_alive(std::string(*sid));
-    if (!is_alive) co_return std::unexpected(is_alive.error());
-    if (!*is_alive) co_return std::string(inactive);
-  }
   json::Writer writer;
   writer.begin_object().member("active", true).member("token_type", "Bearer");
   for (const auto& [name, value] : claims.members()) {

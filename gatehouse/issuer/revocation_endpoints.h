@@ -1,30 +1,21 @@
 /// RevocationEndpoints — tokens withdrawn (RFC 7009) and asked about (RFC 7662).
 #pragma once
 
-#include <functional>
-
 #include "gatehouse/http/endpoint.h"
 #include "gatehouse/issuer/client_authentication.h"
 #include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/issued_token_validator.h"
+#include "gatehouse/issuer/live_tokens.h"
 #include "gatehouse/issuer/session_service.h"
 
 namespace gatehouse::issuer {
-
-/// Whether a token that is valid otherwise has been withdrawn; asked of what this process knows.
-using IsRevoked = std::function<bool(const tokens::Token& token, Instant now)>;
 
 class RevocationEndpoints {
  public:
   /// All must outlive it.
   RevocationEndpoints(ClientAuthenticator& clients, SessionService& sessions, DenyFeed& feed,
-                      const IssuedTokenValidator& tokens, IsRevoked is_revoked, const Clock& clock)
-      : clients_(clients),
-        sessions_(sessions),
-        feed_(feed),
-        tokens_(tokens),
-        is_revoked_(std::move(is_revoked)),
-        clock_(clock) {}
+                      const IssuedTokenValidator& issued, LiveTokens& live)
+      : clients_(clients), sessions_(sessions), feed_(feed), issued_(issued), live_(live) {}
 
   /// POST /connect/revoke: a refresh token ends its session, an access token is put on the deny list until it
   /// expires. 200 also for what nobody knows, or is another client's, which stays as it is (RFC 7009 §2.2).
@@ -42,9 +33,8 @@ class RevocationEndpoints {
   ClientAuthenticator& clients_;
   SessionService& sessions_;
   DenyFeed& feed_;
-  const IssuedTokenValidator& tokens_;
-  IsRevoked is_revoked_;
-  const Clock& clock_;
+  const IssuedTokenValidator& issued_;
+  LiveTokens& live_;
 };
 
 }  // namespace gatehouse::issuer

@@ -1,5 +1,6 @@
 #include "gatehouse/issuer/token_endpoint.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/base/json.h"
@@ -7,6 +8,11 @@
 
 namespace gatehouse::issuer {
 namespace {
+
+constexpr std::string_view client_credentials_grant = "client_credentials";
+constexpr std::string_view refresh_token_grant = "refresh_token";
+constexpr std::string_view grant_types[] = {client_credentials_grant, refresh_token_grant,
+                                            token_exchange_grant};
 
 http::Response refuse(OAuthErrorCode code, std::string description = {}) {
   return to_response(OAuthError{.code = code, .description = std::move(description)});
@@ -23,6 +29,7 @@ std::int64_t seconds_until(Instant then, Instant now) {
 http::Response answer(const GrantedTokens& granted) {
   json::Writer writer;
   writer.begin_object().member("access_token", granted.access.text).member("token_type", "Bearer");
+  if (!granted.issued_type.empty()) writer.member("issued_token_type", granted.issued_type);
   writer.member("expires_in", seconds_until(granted.access.expires, granted.now));
   if (!granted.scope.empty()) writer.member("scope", granted.scope);
   if (!granted.refresh_token.empty()) {
@@ -43,35 +50,42 @@ bool names_no_client(const http::Request& request, const http::Form& form) {
 
 }  // namespace
 
+// Of the grants that there are, the one that was named; only then does it matter which client asks.
 Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
   const auto form = http::Form::read(context.request);
   if (!form) co_return refuse(OAuthErrorCode::invalid_request, form.error().subject);
-  const std::string_view grant = (*form)["grant_type"];
-  if (grant.empty()) co_return refuse(OAuthErrorCode::invalid_request, "grant_type is missing");
-  const bool is_refresh = grant == "refresh_token";
-  const bool is_known = is_refresh || grant == "client_credentials";
+  const std::string_view grant_type = (*form)["grant_type"];
+  if (grant_type.empty()) co_return refuse(OAuthErrorCode::invalid_request, "grant_type is missing");
+  const bool is_known = std::ranges::find(grant_types, grant_type) != std::ranges::end(grant_types);
   if (!is_known && names_no_client(context.request, *form))
     co_return refuse(OAuthErrorCode::invalid_request,
                      "it names neither a grant type nor a client that is known");
   const auto client = co_await clients_.authenticate(context.request, *form);
   if (!client) co_return client.error();
   if (!is_known) co_return refuse(OAuthErrorCode::unsupported_grant_type);
-  if (!has_name(client->grants, grant)) co_return refuse(OAuthErrorCode::unauthorized_client);
-
-  GrantRequest request{.scope = std::string((*form)["scope"]),
-                       .audience = std::string((*form)["resource"]),
-                       .address = std::string(context.request.remote_address),
-                       .device = {},
-                       .request_id = std::string((*form)["refresh_request_id"])};
-  std::string token((*form)["refresh_token"]);
-  if (is_refresh && token.empty())
-    co_return refuse(OAuthErrorCode::invalid_request, "refresh_token is missing");
-  if (!is_refresh) {
-    const auto granted = grants_.give_client_token(*client, request);
-    co_return granted ? answer(*granted) : to_response(granted.error());
-  }
-  const auto granted = co_await grants_.refresh(*client, std::move(token), std::move(request));
+  if (!has_name(client->grants, grant_type)) co_return refuse(OAuthErrorCode::unauthorized_client);
+  const auto granted = co_await grant(context.request, *form, *client);
   co_return granted ? answer(*granted) : to_response(granted.error());
+}
+
+Task<GrantService::Answer> TokenEndpoint::grant(const http::Request& request, const http::Form& form,
+                                                const stores::Client& client) {
+  const std::string_view grant_type = form["grant_type"];
+  if (grant_type == token_exchange_grant) {
+    auto asked = read_exchange_request(form);
+    if (!asked) co_return refused(asked.error());
+    co_return co_await exchange_.exchange(client, *std::move(asked), std::string(request.remote_address));
+  }
+  GrantRequest asked{.scope = std::string(form["scope"]),
+                     .audience = std::string(form["resource"]),
+                     .address = std::string(request.remote_address),
+                     .device = {},
+                     .request_id = std::string(form["refresh_request_id"])};
+  if (grant_type == client_credentials_grant) co_return grants_.give_client_token(client, asked);
+  std::string token(form["refresh_token"]);
+  if (token.empty())
+    co_return refused({.code = OAuthErrorCode::invalid_request, .description = "refresh_token is missing"});
+  co_return co_await grants_.refresh(client, std::move(token), std::move(asked));
 }
 
 }  // namespace gatehouse::issuer

@@ -1,4 +1,5 @@
-/// TokenEndpoint — POST /connect/token: client_credentials and refresh_token (RFC 6749 §4.4, §6).
+/// TokenEndpoint — POST /connect/token: client_credentials, refresh_token (RFC 6749 §4.4, §6) and token
+/// exchange (RFC 8693).
 ///
 /// A client gets no scope and no audience that it was not given. No password grant (RFC 9700 §2.4).
 #pragma once
@@ -6,19 +7,25 @@
 #include "gatehouse/http/http_context.h"
 #include "gatehouse/issuer/client_authentication.h"
 #include "gatehouse/issuer/grant_service.h"
+#include "gatehouse/issuer/token_exchange.h"
 
 namespace gatehouse::issuer {
 
 class TokenEndpoint {
  public:
-  /// Both must outlive it.
-  TokenEndpoint(ClientAuthenticator& clients, GrantService& grants) : clients_(clients), grants_(grants) {}
+  /// All must outlive it.
+  TokenEndpoint(ClientAuthenticator& clients, GrantService& grants, TokenExchange& exchange)
+      : clients_(clients), grants_(grants), exchange_(exchange) {}
 
   Task<http::Response> handle(http::HttpContext& context);
 
  private:
+  Task<GrantService::Answer> grant(const http::Request& request, const http::Form& form,
+                                   const stores::Client& client);
+
   ClientAuthenticator& clients_;
   GrantService& grants_;
+  TokenExchange& exchange_;
 };
 
 }  // namespace gatehouse::issuer

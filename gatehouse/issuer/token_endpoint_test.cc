@@ -131,7 +131,19 @@ class TokenEndpointTest : public testing::Test {
                           clock_};
   WorkerPool pool_{"users", 1, 100};
   GrantService grants_{sessions_, *users_, tokens_, pool_};
-  TokenEndpoint endpoint_{clients_, grants_};
+  std::unique_ptr<KeyRing> ring_ =
+      wait_for(KeyRing::open(store_->keys(), KeyWrapper::make({Secret(std::string(32, 'w'))}).value(), {},
+                             pool_, clock_))
+          .value();
+  IssuedTokenValidator issued_{std::string(issuer_url), *ring_, clock_};
+  LiveTokens live_{issued_, {}, sessions_, clock_};
+  TokenExchange exchange_{{.tokens = live_,
+                           .clients = store_->clients(),
+                           .users = *users_,
+                           .pool = pool_,
+                           .issue = tokens_,
+                           .audit = {}}};
+  TokenEndpoint endpoint_{clients_, grants_, exchange_};
 };
 
 TEST_F(TokenEndpointTest, GivesAClientATokenOfItsOwn) {

@@ -39,6 +39,9 @@ struct Client {
   bool operator==(const Client&) const = default;
 };
 
+/// Whether the client proves nothing: a page or an app, whose code everybody can read (RFC 6749 §2.1).
+inline bool is_public(const Client& client) noexcept { return client.secrets.empty() && client.keys.empty(); }
+
 /// JSON of a client, as it is kept and as the command line shows it; read gives malformed with what is wrong.
 std::string to_json(const Client& client);
 Result<Client> client_from_json(std::string_view text);

@@ -5,6 +5,7 @@
 
 #include "gatehouse/stores/memory_audit_log.h"
 #include "gatehouse/stores/memory_client_store.h"
+#include "gatehouse/stores/memory_external_login_store.h"
 #include "gatehouse/stores/memory_key_store.h"
 #include "gatehouse/stores/store.h"
 
@@ -39,6 +40,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   ClientStore& clients() override { return clients_; }
   KeyStore& keys() override { return keys_; }
   AuditLog& audit() override { return audit_; }
+  ExternalLoginStore& external_logins() override { return external_logins_; }
   Instant latest() const override {
     const std::lock_guard lock(mutex_);
     return latest_;
@@ -220,6 +222,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   MemoryClientStore clients_;
   MemoryKeyStore keys_;
   MemoryAuditLog audit_;
+  MemoryExternalLoginStore external_logins_;
 };
 
 }  // namespace

@@ -121,6 +121,17 @@ constexpr auto steps = std::to_array<Step>({
       ALTER TABLE sessions ADD COLUMN recoverable_until INTEGER;
       PRAGMA user_version = 3;
     )sql"},
+    {"who somebody is whom another issuer knows", R"sql(
+      CREATE TABLE external_logins (
+        issuer  TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        PRIMARY KEY (issuer, subject)
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX external_logins_by_user ON external_logins(user_id, issuer);
+      PRAGMA user_version = 4;
+    )sql"},
 });
 
 // The version is read again under the lock: another process may have been

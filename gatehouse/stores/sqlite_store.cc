@@ -1,6 +1,7 @@
 #include "gatehouse/stores/sqlite_audit_log.h"
 #include "gatehouse/stores/sqlite_client_store.h"
 #include "gatehouse/stores/sqlite_database.h"
+#include "gatehouse/stores/sqlite_external_login_store.h"
 #include "gatehouse/stores/sqlite_key_store.h"
 #include "gatehouse/stores/sqlite_session_store.h"
 #include "gatehouse/stores/store.h"
@@ -16,13 +17,15 @@ class SqliteStore final : public Store {
         revocations_(*database_),
         clients_(*database_),
         keys_(*database_),
-        audit_(*database_) {}
+        audit_(*database_),
+        external_logins_(*database_) {}
 
   SessionStore& sessions() override { return sessions_; }
   RevocationLog& revocations() override { return revocations_; }
   ClientStore& clients() override { return clients_; }
   KeyStore& keys() override { return keys_; }
   AuditLog& audit() override { return audit_; }
+  ExternalLoginStore& external_logins() override { return external_logins_; }
   Instant latest() const override { return database_->latest(); }
 
  private:
@@ -32,6 +35,7 @@ class SqliteStore final : public Store {
   SqliteClientStore clients_;
   SqliteKeyStore keys_;
   SqliteAuditLog audit_;
+  SqliteExternalLoginStore external_logins_;
 };
 
 }  // namespace

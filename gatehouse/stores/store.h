@@ -7,6 +7,7 @@
 #include "gatehouse/base/result.h"
 #include "gatehouse/stores/audit_log.h"
 #include "gatehouse/stores/client_store.h"
+#include "gatehouse/stores/external_login_store.h"
 #include "gatehouse/stores/key_store.h"
 #include "gatehouse/stores/revocation_log.h"
 #include "gatehouse/stores/session_store.h"
@@ -22,6 +23,7 @@ class Store {
   virtual ClientStore& clients() = 0;
   virtual KeyStore& keys() = 0;
   virtual AuditLog& audit() = 0;
+  virtual ExternalLoginStore& external_logins() = 0;
 
   /// The latest instant that anything was written at, over restarts too: an issuer whose clock is behind it
   /// goes by this one, so that nothing that has expired lives again.

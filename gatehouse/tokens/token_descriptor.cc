@@ -38,6 +38,7 @@ void write_value(json::Writer& writer, const ClaimValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) writer.value(*text);
   if (const auto* number = std::get_if<std::int64_t>(&value)) writer.value(*number);
   if (const auto* flag = std::get_if<bool>(&value)) writer.value(*flag);
+  if (const auto* json = std::get_if<RawJson>(&value)) writer.raw(json->text);
 }
 
 std::string payload_of(const TokenDescriptor& descriptor) {

@@ -16,8 +16,13 @@
 
 namespace gatehouse::tokens {
 
+/// A claim that is an object, as JSON text: `act` (RFC 8693 §4.1).
+struct RawJson {
+  std::string text;
+};
+
 /// A claim's value on its way out. Lists are written as JSON arrays, also with one element.
-using ClaimValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
+using ClaimValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>, RawJson>;
 
 /// Names no algorithm and no kid: those come from the key.
 struct TokenDescriptor {
