@@ -49,5 +49,7 @@ void add_session_commands(CLI::App& app, Commands& commands);
 void add_key_commands(CLI::App& app, Commands& commands);
 void add_audit_commands(CLI::App& app, Commands& commands);
 void add_token_commands(CLI::App& app, Commands& commands);
+void add_db_commands(CLI::App& app, Commands& commands);
+void add_doctor_command(CLI::App& app, Commands& commands);
 
 }  // namespace gatehouse::program

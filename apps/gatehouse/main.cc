@@ -85,6 +85,8 @@ ExitCode run(int argc, char** argv) {
   add_session_commands(app, commands);
   add_key_commands(app, commands);
   add_audit_commands(app, commands);
+  add_db_commands(app, commands);
+  add_doctor_command(app, commands);
   add_talk(app, commands);
   try {
     app.parse(argc, argv);

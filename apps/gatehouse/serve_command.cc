@@ -3,9 +3,8 @@
 #include <unistd.h>
 
 #include <memory>
-#include <optional>
 
-#include "apps/gatehouse/commands.h"
+#include "apps/gatehouse/issuer_config.h"
 #include "gatehouse/admin/admin_api.h"
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/issuer_settings.h"
@@ -14,29 +13,12 @@
 namespace gatehouse::program {
 namespace {
 
-using configuration::Configuration;
 using configuration::ConfigurationError;
-using configuration::Faults;
-
-struct ServeOptions {
-  std::string config = "gatehouse.json";
-  std::vector<std::string> changes;
-};
 
 template <class T>
 T or_stop(Result<T> result) {
   if (!result) throw ConfigurationError({{.where = "", .message = describe(result.error())}});
   return *std::move(result);
-}
-
-Configuration read_settings(const ServeOptions& options, Faults& faults) {
-  std::vector<std::string> arguments;
-  for (const std::string& change : options.changes) arguments.push_back("--" + change);
-  return configuration::ConfigurationBuilder(faults)
-      .add_json_file(options.config, false)
-      .add_environment(configuration::environment_variables(), {"Urls"})
-      .add_arguments(arguments)
-      .build();
 }
 
 struct Stores {
@@ -53,9 +35,9 @@ issuer::PasswordPolicy read_policy(const issuer::PasswordPolicyOptions& options)
   return or_stop(issuer::PasswordPolicy::make(options));
 }
 
-ExitCode serve(const ServeOptions& options) {
-  Faults faults;
-  Configuration configuration = read_settings(options, faults);
+ExitCode serve(const IssuerConfig& config) {
+  configuration::Faults faults;
+  auto configuration = read_config(config, faults);
   hosting::WebApplicationBuilder builder("gatehouse", std::move(configuration), std::move(faults));
   auto settings = hosting::read_issuer_settings(builder.configuration, builder.environment, builder.faults);
   configuration::check_known(builder.configuration, "Tls", {"CertificateFile", "KeyFile"}, builder.faults);
@@ -95,13 +77,10 @@ ExitCode serve(const ServeOptions& options) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, Commands& commands) {
-  const auto options = std::make_shared<ServeOptions>();
-  CLI::App& command = commands.add(app, "serve", "run an issuer until it is told to stop",
-                                   [options] { return serve(*options); });
-  command.add_option("--config", options->config, "its settings; the environment is laid over them")
-      ->capture_default_str();
-  command.add_option("--set", options->changes, "KEY=VALUE, one setting laid over all; may be repeated")
-      ->allow_extra_args(false);
+  const auto config = std::make_shared<IssuerConfig>();
+  add_config_options(commands.add(app, "serve", "run an issuer until it is told to stop",
+                                  [config] { return serve(*config); }),
+                     *config);
 }
 
 }  // namespace gatehouse::program

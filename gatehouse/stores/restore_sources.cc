@@ -55,12 +55,6 @@ std::string_view kind_of(std::string_view text) {
   return text.substr(0, text.find('"'));
 }
 
-Result<std::size_t> run_counting(SqliteConnection& connection, const char* sql) {
-  auto statement = connection.prepare(sql);
-  GH_CHECK(connection.finish(statement));
-  return static_cast<std::size_t>(connection.changes());
-}
-
 Result<std::size_t> withdraw_ended(SqliteConnection& connection, Instant now, Instant until,
                                    const char* ending) {
   const auto reason = static_cast<std::int64_t>(SessionEnd::restored);
@@ -79,18 +73,16 @@ Result<std::size_t> withdraw_ended(SqliteConnection& connection, Instant now, In
 
 }  // namespace
 
-Result<void> absorb_old(SqliteConnection& connection, BroughtBack& brought_back) {
-  GH_TRY(brought_back.users,
-         run_counting(connection,
-                      "UPDATE users SET disabled = 1, epoch = epoch + 1 WHERE disabled = 0 AND id NOT IN "
-                      "(SELECT id FROM old.users)"));
-  GH_TRY(brought_back.clients,
-         run_counting(connection, GH_DISABLE_CLIENTS "NOT IN (SELECT id FROM old.clients)"));
+Result<void> absorb_old(SqliteConnection& connection) {
+  GH_CHECK(connection.run(
+      "UPDATE users SET disabled = 1, epoch = epoch + 1 WHERE disabled = 0 AND id NOT IN "
+      "(SELECT id FROM old.users);" GH_DISABLE_CLIENTS "NOT IN (SELECT id FROM old.clients);"));
   // The audit log goes on where the backup's ends, when that is the same log.
   return connection.run(
       "INSERT OR REPLACE INTO users SELECT * FROM old.users;"
       "INSERT OR REPLACE INTO clients SELECT * FROM old.clients;"
       "DELETE FROM sessions; INSERT INTO sessions SELECT * FROM old.sessions;"
+      "DELETE FROM external_logins; INSERT INTO external_logins SELECT * FROM old.external_logins;"
       "DELETE FROM keys; INSERT INTO keys SELECT * FROM old.keys;"
       "INSERT OR REPLACE INTO revocations SELECT * FROM old.revocations;"
       "UPDATE clock SET latest = max(latest, (SELECT latest FROM old.clock));"
@@ -98,6 +90,15 @@ Result<void> absorb_old(SqliteConnection& connection, BroughtBack& brought_back)
       "audit) AND "
       "(NOT EXISTS (SELECT * FROM audit) OR EXISTS (SELECT * FROM audit AS own JOIN old.audit AS other USING "
       "(sequence, hash) WHERE sequence = (SELECT max(sequence) FROM audit)));");
+}
+
+Result<BroughtBack> count_brought_back(SqliteConnection& connection) {
+  auto statement = connection.prepare(
+      "SELECT (SELECT count(*) FROM users WHERE id NOT IN (SELECT id FROM old.users)), "
+      "(SELECT count(*) FROM clients WHERE id NOT IN (SELECT id FROM old.clients))");
+  if (!statement.has_row()) return std::unexpected(connection.trouble());
+  return BroughtBack{.users = static_cast<std::size_t>(statement.number_at(0)),
+                     .clients = static_cast<std::size_t>(statement.number_at(1))};
 }
 
 Result<void> absorb_line(SqliteConnection& connection, const std::string& text, BroughtBack& brought_back) {

@@ -21,7 +21,8 @@ struct BroughtBack {
 };
 
 /// From the database that is attached as `old`, which has to be of the same version.
-Result<void> absorb_old(SqliteConnection& connection, BroughtBack& brought_back);
+Result<void> absorb_old(SqliteConnection& connection);
+Result<BroughtBack> count_brought_back(SqliteConnection& connection);
 
 /// A line of the journal. Sessions that were rotated after what is known of them are marked for
 /// settle_outdated(). Fails with unavailable for a line that is not understood.

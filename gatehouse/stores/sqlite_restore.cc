@@ -118,13 +118,16 @@ Result<Knowledge> absorb(SqliteConnection& made, const std::string& path, const 
   const bool is_ours =
       old.is_whole && old.version == newest_version() && old.lineage.id == lineage.id && !old.lineage.is_copy;
   if (is_ours && old.lineage.backup >= knowledge.newest && old.revocations >= last_revoked) {
-    GH_CHECK(absorb_old(made, brought_back));
+    GH_CHECK(absorb_old(made));
     knowledge.report.has_used_old = true;
     knowledge.newest = old.lineage.backup;
   }
   GH_TRY(const JournalReading applied, read_journal(path, since, [&](const std::string& text) {
            return absorb_line(made, text, brought_back);
          }));
+  if (knowledge.report.has_used_old) {
+    GH_TRY(brought_back, count_brought_back(made));
+  }
   knowledge.report.has_used_journal = lineage.is_copy && journal.is_complete && applied.is_complete;
   GH_TRY(knowledge.sequence, last_sequence_of(made));
   if (is_ours) knowledge.sequence = std::max(knowledge.sequence, old.revocations);
