@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-LANGUAGES = {"cpp", "console", "json", "csharp", "cmake", "sh", "http"}
+LANGUAGES = {"cpp", "console", "js", "json", "csharp", "cmake", "sh", "http"}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 HIDDEN = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")

@@ -34,9 +34,9 @@ class Backchannel {
  public:
   virtual ~Backchannel() = default;
 
-  /// One GET, or POST. Never follows a redirect, and gives up at its timeout and at a size cap of its own. Fails with
-  /// unavailable, too_large, malformed or address_not_allowed. The caller goes on on whatever thread this
-  /// ends on.
+  /// One GET, or POST. Never follows a redirect, and gives up at its timeout and at a size cap of its own.
+  /// Fails with unavailable, too_large, malformed or address_not_allowed. The caller goes on on whatever
+  /// thread this ends on.
   virtual Task<Result<DocumentResponse>> fetch(DocumentRequest request) = 0;
 
   /// Runs `work` after `delay`, on a thread of its own choice. Work that is still waiting when the
