@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "gatehouse/base/random.h"
 #include "gatehouse/stores/memory_audit_log.h"
 #include "gatehouse/stores/memory_client_store.h"
 #include "gatehouse/stores/memory_external_login_store.h"
@@ -187,7 +188,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
 
   Task<Result<RevocationPage>> after(std::uint64_t sequence, Instant now, std::size_t most) override {
     const std::lock_guard lock(mutex_);
-    RevocationPage page{.head = head_};
+    RevocationPage page{.head = head_, .epoch = epoch_};
     for (const Revocation& entry : revocations_)
       if (entry.sequence > sequence && entry.until >= now && page.entries.size() < most)
         page.entries.push_back(entry);
@@ -213,6 +214,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
     return head_;
   }
 
+  const std::string epoch_ = random_text();
   mutable std::mutex mutex_;
   Instant latest_{};
   std::map<std::string, Session> sessions_;  // by id

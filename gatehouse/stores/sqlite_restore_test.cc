@@ -236,6 +236,22 @@ TEST_P(RestoreFrom, AStrictOneEndsEverySessionForEverLater) {
   EXPECT_EQ(state("quiet"), "restored");
 }
 
+TEST_P(RestoreFrom, NoRevocationGetsANumberThatWasGiven) {
+  back_up(backup_);
+  for (const char* value : {"a", "b", "c"})
+    ASSERT_TRUE(wait_for(store_->revocations().append({.value = value, .until = start})));
+  ASSERT_TRUE(wait_for(store_->revocations().remove_over(later, 100)));
+  const RevocationPage before = revocations();
+  EXPECT_EQ(before.head, 3u);
+
+  restore_from(GetParam());
+
+  EXPECT_GE(revocations().head, before.head);
+  EXPECT_FALSE(revocations().epoch.empty());
+  EXPECT_NE(revocations().epoch, before.epoch);
+  EXPECT_GT(wait_for(store_->revocations().append({.value = "d", .until = later})).value(), 3u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, RestoreFrom, ::testing::Values(Source::old_database, Source::journal),
                          [](const auto& test) {
                            return test.param == Source::journal ? "TheJournal" : "TheOldDatabase";
@@ -366,6 +382,8 @@ TEST_F(Restore, TakesBackupsAlone) {
   const auto refused = stores::restore(folder_.path("text"), path_, later);
   EXPECT_EQ(refused.error().kind, Failure::unavailable);
   EXPECT_TRUE(refused.error().subject.starts_with(folder_.path("text")));
+  EXPECT_FALSE(restore_from(Source::journal, {.trusts_backup = true}).is_complete());
+  EXPECT_EQ(state("quiet"), "alive");
   EXPECT_EQ(restore_from(Source::old_database, {.strict = true}).backup, 0u);
   EXPECT_EQ(state("quiet"), "restored");
 }

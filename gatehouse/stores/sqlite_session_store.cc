@@ -292,8 +292,9 @@ Task<Result<RevocationPage>> SqliteRevocationLog::after(std::uint64_t sequence, 
   auto job = [sequence, now, most](SqliteConnection& connection) -> Result<RevocationPage> {
     // One statement, one snapshot: the head is never behind the entries.
     auto statement = connection.prepare(
-        "SELECT r.sequence, kind, value, until, not_before, head.seq FROM (SELECT coalesce(max(seq), 0) AS "
-        "seq "
+        "SELECT r.sequence, kind, value, until, not_before, head.seq, head.feed FROM (SELECT "
+        "coalesce(max(seq), 0) AS "
+        "seq, (SELECT feed FROM lineage) AS feed "
         "FROM sqlite_sequence WHERE name = 'revocations') AS head LEFT JOIN revocations AS r ON r.sequence > "
         "?1 "
         "AND until >= ?2 ORDER BY r.sequence LIMIT ?3");
@@ -304,6 +305,7 @@ Task<Result<RevocationPage>> SqliteRevocationLog::after(std::uint64_t sequence, 
     int outcome = statement.step();
     for (; outcome == SQLITE_ROW; outcome = statement.step()) {
       page.head = static_cast<std::uint64_t>(statement.number_at(5));
+      page.epoch = statement.text_at(6);
       if (statement.number_at(0) == 0) break;  // no entry, only the head
       page.entries.push_back({.kind = static_cast<Revoked>(statement.text_at(1).front()),
                               .value = statement.text_at(2),
