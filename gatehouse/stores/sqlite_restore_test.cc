@@ -165,11 +165,7 @@ TEST_P(RestoreFrom, WhatWasRemovedIsBackAndMayNotBeUsed) {
   back_up(backup_);
   ASSERT_TRUE(wait_for(store_->clients().update({.id = "web", .secrets = {{.hash = "new"}}})));
   ASSERT_TRUE(wait_for(store_->clients().remove("gone")));
-  {
-    auto removing = SqliteConnection::open(path_, SqliteConnection::Mode::write, Seconds(1)).value();
-    ASSERT_TRUE(keep_journal(removing, path_));
-    ASSERT_TRUE(removing.run("DELETE FROM users"));
-  }
+  ASSERT_TRUE(users_->remove("ada"));
 
   const RestoreReport report = restore_from(GetParam());
 
