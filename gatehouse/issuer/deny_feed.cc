@@ -70,7 +70,7 @@ std::uint64_t through(const RevocationPage& page, std::uint64_t after) {
 }
 
 // What does not fit waits for the next page.
-Result<std::string> write(const RevocationPage& page, std::uint64_t after, const std::string& epoch) {
+Result<std::string> write(const RevocationPage& page, std::uint64_t after) {
   std::string entries;
   std::size_t count = 0;
   for (; count < page.entries.size(); ++count) {
@@ -82,7 +82,7 @@ Result<std::string> write(const RevocationPage& page, std::uint64_t after, const
   const bool is_cut = count < page.entries.size();
   const std::uint64_t last = is_cut ? page.entries[count - 1].sequence : through(page, after);
   json::Writer writer;
-  writer.begin_object().member("epoch", epoch).member("head", page.head).member("after", after);
+  writer.begin_object().member("epoch", page.epoch).member("head", page.head).member("after", after);
   writer.member("through", last).member("expired", last - after - count);
   writer.name("entries").raw('[' + entries + ']').end_object();
   return std::move(writer).take();
@@ -193,19 +193,19 @@ Task<http::Response> DenyFeed::answer(http::HttpContext& context, bool may_wait)
   const auto wait = read_number(context.request, "wait");
   if (!after || !wait)
     co_return never_cached(http::results::bad_request("after and wait have to be numbers"));
-  const std::string epoch = context.request.query_value("epoch").value_or(options_.epoch);
+  const auto epoch = context.request.query_value("epoch");
   const auto most = std::chrono::seconds(may_wait ? std::min(*wait, longest_wait) : 0);
 
   const std::uint64_t seen = appended_->count();
   auto page = co_await log_.after(*after, clock_.now(), most_entries);
-  const bool has_news = !page || page->head != *after || epoch != options_.epoch;
+  const bool has_news = !page || page->head != *after || (epoch && *epoch != page->epoch);
   const bool may_be_held = post_after_ && appended_->waiting() < options_.most_waiting;
   if (!has_news && most > most.zero() && may_be_held) {
     co_await appended_->wait(seen, most, post_after_);
     page = co_await log_.after(*after, clock_.now(), most_entries);
   }
   if (!page) co_return never_cached(http::results::problem(page.error()));
-  auto text = write(*page, *after, options_.epoch);
+  auto text = write(*page, *after);
   if (!text) co_return never_cached(http::results::problem(text.error()));
   co_return never_cached(http::results::ok(*std::move(text)));
 }

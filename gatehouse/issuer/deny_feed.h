@@ -12,7 +12,6 @@
 #include <string>
 
 #include "gatehouse/base/clock.h"
-#include "gatehouse/base/random.h"
 #include "gatehouse/base/result.h"
 #include "gatehouse/base/signal.h"
 #include "gatehouse/base/task.h"
@@ -26,10 +25,6 @@ namespace gatehouse::issuer {
 struct DenyFeedOptions {
   std::string issuer;  ///< `iss` of the tokens
   revocation::DenyLifetimes lifetimes = {};
-  /// Names the numbering of the log. Processes over one store have to say the same; a store that was put back
-  /// from a copy needs another one, by which followers notice. Random: they ask for everything after a
-  /// restart.
-  std::string epoch = random_text();
   std::chrono::milliseconds poll{250};  ///< how soon what others put into the log is seen
   std::size_t most_waiting = 1'000;     ///< followers that wait at once; the next ones are answered at once
 };

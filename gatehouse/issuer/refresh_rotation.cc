@@ -24,6 +24,13 @@ Rotation decide_predecessor(const Family& family, const PresentedRefresh& presen
   return knows_nonce && now - family.rotated <= options.recovery_time ? Rotation::recover : Rotation::replay;
 }
 
+// Two tokens that are ahead are of two who have them: nobody can tell which is the thief.
+Rotation decide_ahead(const Family& family, Instant now) {
+  if (!family.recoverable_until) return Rotation::ahead;
+  if (!family.secret_hash.empty()) return Rotation::replay;
+  return now < *family.recoverable_until ? Rotation::carry_on : Rotation::ahead;
+}
+
 }  // namespace
 
 std::string_view name(Rotation rotation) noexcept {
@@ -50,6 +57,8 @@ std::string_view name(Rotation rotation) noexcept {
       return "malformed";
     case Rotation::ahead:
       return "ahead";
+    case Rotation::carry_on:
+      return "carry_on";
   }
   return "";
 }
@@ -61,7 +70,7 @@ Rotation decide_rotation(const std::optional<Family>& family, const PresentedRef
   if (presented.client != family->client || presented.binding != family->binding) return Rotation::mismatch;
 
   const std::uint32_t newest = family->generation;
-  if (presented.generation > newest) return Rotation::ahead;
+  if (presented.generation > newest) return decide_ahead(*family, now);
   if (presented.generation == newest)
     return equal_in_constant_time(presented.secret_hash, family->secret_hash) ? Rotation::rotate
                                                                               : Rotation::forged;

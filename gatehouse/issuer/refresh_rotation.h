@@ -32,6 +32,9 @@ struct Family {
   Instant idle_expires;
   Instant absolute_expires;
   bool is_revoked = false;  ///< or its user may not sign in any more
+  /// A restore has left the store behind its tokens: until then one of them may carry the family on. No
+  /// secret_hash: none has yet.
+  std::optional<Instant> recoverable_until = {};
 };
 
 /// What somebody presents. Its tag has been verified: this issuer made the token.
@@ -56,12 +59,14 @@ enum class Rotation : std::uint8_t {
   forged,     ///< of the newest generation with another secret: revoked, and somebody has a key of ours
   malformed,  ///< nothing that this issuer has made; decided before anybody is asked
   ahead,      ///< newer than the newest: the store has lost what it had confirmed
+  carry_on,   ///< the same, and the operator lets it go on from here, once
 };
 
 std::string_view name(Rotation rotation) noexcept;  ///< "rotate"
 
 constexpr bool is_granted(Rotation rotation) noexcept {
-  return rotation == Rotation::rotate || rotation == Rotation::retry || rotation == Rotation::recover;
+  return rotation == Rotation::rotate || rotation == Rotation::retry || rotation == Rotation::recover ||
+         rotation == Rotation::carry_on;
 }
 constexpr bool revokes(Rotation rotation) noexcept {
   return rotation == Rotation::replay || rotation == Rotation::forged;

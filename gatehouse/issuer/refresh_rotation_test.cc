@@ -43,6 +43,17 @@ struct Row {
 const auto as_it_is = [](auto&) {};
 constexpr Seconds day = std::chrono::hours(24);
 
+auto left_behind(Seconds window) {
+  return [=](Family& family) {
+    family.recoverable_until = start + window;
+    family.secret_hash = "";
+    family.request_hash = "";
+  };
+}
+auto carried_on(Seconds window) {
+  return [=](Family& family) { family.recoverable_until = start + window; };
+}
+
 const std::vector<Row> rows = {
     {"TheNewestRotates", as_it_is, as_it_is, 7, Seconds(600), Rotation::rotate},
     {"TheNewestRotatesAtOnce", as_it_is, as_it_is, 7, Seconds(0), Rotation::rotate},
@@ -67,6 +78,14 @@ const std::vector<Row> rows = {
     {"AnOlderOneIsAReplayBehindIt", as_it_is, as_it_is, 5, Seconds(31), Rotation::replay},
     {"TheOldestIsAReplayToo", as_it_is, as_it_is, 0, Seconds(31), Rotation::replay},
     {"OneThatIsNotThereYetIsAhead", as_it_is, as_it_is, 8, Seconds(600), Rotation::ahead},
+    {"OneThatIsAheadCarriesOnAFamilyThatARestoreLeftBehind", left_behind(Seconds(601)), as_it_is, 9,
+     Seconds(600), Rotation::carry_on},
+    {"NotAfterTheRecoveryWindow", left_behind(Seconds(600)), as_it_is, 9, Seconds(600), Rotation::ahead},
+    {"NorASecondTime", carried_on(Seconds(601)), as_it_is, 9, Seconds(600), Rotation::replay},
+    {"NorASecondTimeAfterTheWindow", carried_on(Seconds(600)), as_it_is, 9, Seconds(600), Rotation::replay},
+    {"TheOneThatTheRestoredStoreTakesForTheNewestIsAnOldOne", left_behind(Seconds(601)), as_it_is, 7,
+     Seconds(600), Rotation::forged},
+    {"OneThatIsCarriedOnRotates", carried_on(Seconds(600)), as_it_is, 7, Seconds(600), Rotation::rotate},
     {"ARevokedFamilyIsDead", [](auto& f) { f.is_revoked = true; }, as_it_is, 7, Seconds(1), Rotation::dead},
     {"ARevokedFamilyIsDeadForAnOldOneToo", [](auto& f) { f.is_revoked = true; }, as_it_is, 2, Seconds(600),
      Rotation::dead},

@@ -32,7 +32,8 @@ Family family_of(const stores::Session& session) {
           .grace_uses = session.grace_uses,
           .idle_expires = session.idle_expires,
           .absolute_expires = session.absolute_expires,
-          .is_revoked = session.ended.has_value()};
+          .is_revoked = session.ended.has_value(),
+          .recoverable_until = session.recoverable_until};
 }
 
 PresentedRefresh presented_of(const RefreshToken& token, const RefreshRequest& request) {
@@ -87,22 +88,34 @@ Task<Result<RefreshOutcome>> SessionService::refresh(RefreshRequest request) {
                                    .address = request.address,
                                    .now = now,
                                    .idle_lifetime = request.lifetimes.idle};
-  GH_CO_TRY(auto outcome, co_await store_.rotate(std::move(rotation)));
+  GH_CO_TRY(auto outcome, co_await store_.rotate(rotation));
+  Rotation granted = Rotation::rotate;
+  if (!outcome.is_rotated && decided_of(outcome.session, *presented, request, now) == Rotation::carry_on) {
+    granted = Rotation::carry_on;
+    GH_CO_TRY(outcome, co_await store_.carry_on(std::move(rotation)));
+  }
   if (outcome.is_rotated)
-    co_return RefreshOutcome{.decided = Rotation::rotate,
-                             .session = *std::move(outcome.session),
-                             .refresh_token = format_()->write(next)};
+    co_return RefreshOutcome{
+        .decided = granted, .session = *std::move(outcome.session), .refresh_token = format_()->write(next)};
   co_return co_await decide(*std::move(presented), std::move(request), std::move(outcome.session), now);
+}
+
+Rotation SessionService::decided_of(const std::optional<stores::Session>& session,
+                                    const RefreshToken& presented, const RefreshRequest& request,
+                                    Instant now) const {
+  const auto family = session ? std::optional(family_of(*session)) : std::nullopt;
+  return decide_rotation(family, presented_of(presented, request), now, options_.rotation);
 }
 
 Task<Result<RefreshOutcome>> SessionService::decide(RefreshToken presented, RefreshRequest request,
                                                     std::optional<stores::Session> session, Instant now) {
-  if (!session) co_return RefreshOutcome{.decided = Rotation::unknown};
-  const Rotation decided =
-      decide_rotation(family_of(*session), presented_of(presented, request), now, options_.rotation);
+  const Rotation decided = decided_of(session, presented, request, now);
   switch (decided) {
-    case Rotation::rotate:  // the store and the decision see different rows: neither is to be trusted
+    case Rotation::rotate:
+    case Rotation::carry_on:  // the store and the decision see different rows: neither is to be trusted
       co_return fail(Failure::unavailable, "the store did not rotate a session that it could have");
+    case Rotation::unknown:
+      co_return RefreshOutcome{.decided = decided};
     case Rotation::retry:
     case Rotation::recover:
       co_return co_await give_again(decided, std::move(presented), *std::move(session), now);

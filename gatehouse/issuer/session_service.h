@@ -109,6 +109,8 @@ class SessionService {
   const SessionOptions& options() const noexcept { return options_; }
 
  private:
+  Rotation decided_of(const std::optional<stores::Session>& session, const RefreshToken& presented,
+                      const RefreshRequest& request, Instant now) const;
   Task<Result<RefreshOutcome>> decide(RefreshToken presented, RefreshRequest request,
                                       std::optional<stores::Session> session, Instant now);
   Task<Result<RefreshOutcome>> give_again(Rotation decided, RefreshToken presented, stores::Session session,

@@ -176,6 +176,29 @@ TEST_P(Sessions, ATokenAheadOfTheStoreIsRefusedAndEndsNothing) {
   EXPECT_EQ(ended(), std::nullopt);
 }
 
+// As restore() leaves it, when more refreshes were made after the backup than the row knows.
+TEST_P(Sessions, OneThatARestoreLeftBehindIsCarriedOnByOneTokenAndEndedByASecond) {
+  log_in();
+  stores::Session row = wait_for(store_->sessions().find_by_sid(sid_)).value();
+  row.id = std::string(16, 'x');
+  row.sid = sid_ = "left behind";
+  row.secret_hash.clear();
+  row.recoverable_until = clock_.now() + Seconds(600);
+  ASSERT_TRUE(wait_for(store_->sessions().add(row)));
+  const auto token_of = [&](std::uint32_t generation) {
+    return format().write(
+        {.session = row.id, .generation = generation, .secret = Secret(std::string(32, 's'))});
+  };
+  clock_.advance(Seconds(599));
+  const auto carried_on = refresh(token_of(4));
+  EXPECT_EQ(name(carried_on.decided), "carry_on");
+  EXPECT_EQ(carried_on.session.generation, 5u);
+  const std::string next = rotated(carried_on.refresh_token);
+  EXPECT_EQ(name(refresh(token_of(9)).decided), "replay");
+  EXPECT_EQ(ended(), SessionEnd::replay);
+  EXPECT_EQ(decided(next), "dead");
+}
+
 TEST_P(Sessions, AnotherClientIsRefusedAndTheThirdTimeEndsTheSession) {
   const std::string token = log_in();
   EXPECT_EQ(name(refresh(token, "", "app").decided), "mismatch");

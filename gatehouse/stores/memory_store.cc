@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "gatehouse/base/random.h"
 #include "gatehouse/stores/memory_audit_log.h"
 #include "gatehouse/stores/memory_client_store.h"
 #include "gatehouse/stores/memory_external_login_store.h"
@@ -26,10 +27,19 @@ bool is_selected(const Session& session, const SessionSelection& which) {
          session.sid != which.except_sid;
 }
 
-bool may_rotate(const Session& session, const SessionRotation& rotation) {
-  return is_alive(session, rotation.now) && session.generation == rotation.generation &&
-         session.secret_hash == rotation.secret_hash && session.client_id == rotation.client_id &&
+bool is_its_own(const Session& session, const SessionRotation& rotation) {
+  return is_alive(session, rotation.now) && session.client_id == rotation.client_id &&
          session.binding == rotation.binding;
+}
+
+bool may_rotate(const Session& session, const SessionRotation& rotation) {
+  return is_its_own(session, rotation) && session.generation == rotation.generation &&
+         session.secret_hash == rotation.secret_hash;
+}
+
+bool may_carry_on(const Session& session, const SessionRotation& rotation) {
+  return is_its_own(session, rotation) && session.generation < rotation.generation &&
+         session.secret_hash.empty() && session.recoverable_until > rotation.now;
 }
 
 // One lock for everything: what SQLite does in one transaction is done under it.
@@ -59,13 +69,22 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
   }
 
   Task<Result<RotationOutcome>> rotate(SessionRotation rotation) override {
+    return move_on(std::move(rotation), &may_rotate);
+  }
+
+  Task<Result<RotationOutcome>> carry_on(SessionRotation rotation) override {
+    return move_on(std::move(rotation), &may_carry_on);
+  }
+
+  Task<Result<RotationOutcome>> move_on(SessionRotation rotation,
+                                        bool (*may)(const Session&, const SessionRotation&)) {
     const std::lock_guard lock(mutex_);
     note(rotation.now);
     const auto found = sessions_.find(rotation.id);
     if (found == sessions_.end()) co_return RotationOutcome{};
     Session& session = found->second;
-    if (!may_rotate(session, rotation)) co_return RotationOutcome{.session = session};
-    ++session.generation;
+    if (!may(session, rotation)) co_return RotationOutcome{.session = session};
+    session.generation = rotation.generation + 1;
     session.secret_hash = rotation.next_secret_hash;
     session.successor = rotation.successor;
     session.request_hash = rotation.request_hash;
@@ -187,7 +206,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
 
   Task<Result<RevocationPage>> after(std::uint64_t sequence, Instant now, std::size_t most) override {
     const std::lock_guard lock(mutex_);
-    RevocationPage page{.head = head_};
+    RevocationPage page{.head = head_, .epoch = epoch_};
     for (const Revocation& entry : revocations_)
       if (entry.sequence > sequence && entry.until >= now && page.entries.size() < most)
         page.entries.push_back(entry);
@@ -213,6 +232,7 @@ class MemoryStore final : public Store, private SessionStore, private Revocation
     return head_;
   }
 
+  const std::string epoch_ = random_text();
   mutable std::mutex mutex_;
   Instant latest_{};
   std::map<std::string, Session> sessions_;  // by id

@@ -36,6 +36,7 @@ struct Revocation {
 struct RevocationPage {
   std::vector<Revocation> entries;  ///< in their order; those that are over at `now` left out
   std::uint64_t head = 0;           ///< the sequence number of the last entry ever written; 0: none
+  std::string epoch = {};  ///< names the numbering: another one after a restore, and the same over restarts
 };
 
 /// Every call fails with unavailable and overloaded as those of SessionStore.

@@ -61,6 +61,10 @@ struct Session {
   int mismatches = 0;                 ///< within an hour of the first of them
   std::optional<Instant> mismatched;  ///< when that was
 
+  /// Until when one token that is newer than this row may carry the session on, after a restore; empty: none
+  /// may. Once one has, `secret_hash` is not empty any more.
+  std::optional<Instant> recoverable_until;
+
   std::optional<Instant> ended;
   SessionEnd end_reason = SessionEnd::logout;  ///< when it has ended
   bool operator==(const Session&) const = default;
@@ -103,6 +107,10 @@ class SessionStore {
 
   virtual Task<Result<void>> add(Session session) = 0;  ///< conflict: the id or the sid is taken
   virtual Task<Result<RotationOutcome>> rotate(SessionRotation rotation) = 0;
+
+  /// The same from any generation that the row has not reached yet, whatever its secret: once for a session
+  /// that is recoverable, until then.
+  virtual Task<Result<RotationOutcome>> carry_on(SessionRotation rotation) = 0;
 
   /// Counts one more use of the generation before `generation`, unless `most` have been made, the row has
   /// moved on or has ended; then false.

@@ -87,6 +87,7 @@ TEST_P(SessionStoreContract, GivesBackWhatWasAdded) {
   one.grace_uses = 2;
   one.mismatches = 1;
   one.mismatched = later;
+  one.recoverable_until = later;
   one.ended = later + Seconds(1);
   one.end_reason = SessionEnd::password_change;
   add(one);
@@ -142,6 +143,31 @@ TEST_P(SessionStoreContract, RotatesTheNewestGeneration) {
   EXPECT_EQ(outcome.session, expected);
   EXPECT_EQ(find(), expected);
   EXPECT_TRUE(rotate(rotation(1)));
+}
+
+TEST_P(SessionStoreContract, CarriesOnWhatIsRecoverableOnce) {
+  Session left_behind = session();
+  left_behind.generation = 3;
+  left_behind.secret_hash.clear();
+  left_behind.recoverable_until = later;
+  add(left_behind);
+  const auto carry_on = [&](std::uint32_t generation, Seconds passed, std::string client = "web") {
+    SessionRotation wanted = rotation(generation);
+    wanted.client_id = std::move(client);
+    wanted.now = login_time + passed;
+    return wait_for(sessions().carry_on(wanted))->is_rotated;
+  };
+  EXPECT_FALSE(carry_on(3, Seconds(1)));    // no newer than the row
+  EXPECT_FALSE(carry_on(9, Seconds(600)));  // too late
+  EXPECT_FALSE(carry_on(9, Seconds(1), "another"));
+  EXPECT_FALSE(wait_for(sessions().rotate(rotation(3)))->is_rotated);
+  EXPECT_TRUE(carry_on(9, Seconds(599)));
+  EXPECT_EQ(find().generation, 10u);
+  EXPECT_EQ(find().secret_hash, "hash 10");
+  EXPECT_FALSE(carry_on(12, Seconds(599)));  // a second time
+
+  add(session(2));  // nothing has left this one behind
+  EXPECT_FALSE(wait_for(sessions().carry_on(rotation(9, 2)))->is_rotated);
 }
 
 TEST_P(SessionStoreContract, RotatingNeverMovesTheAbsoluteEnd) {

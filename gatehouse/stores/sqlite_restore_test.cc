@@ -165,11 +165,7 @@ TEST_P(RestoreFrom, WhatWasRemovedIsBackAndMayNotBeUsed) {
   back_up(backup_);
   ASSERT_TRUE(wait_for(store_->clients().update({.id = "web", .secrets = {{.hash = "new"}}})));
   ASSERT_TRUE(wait_for(store_->clients().remove("gone")));
-  {
-    auto removing = SqliteConnection::open(path_, SqliteConnection::Mode::write, Seconds(1)).value();
-    ASSERT_TRUE(keep_journal(removing, path_));
-    ASSERT_TRUE(removing.run("DELETE FROM users"));
-  }
+  ASSERT_TRUE(users_->remove("ada"));
 
   const RestoreReport report = restore_from(GetParam());
 
@@ -234,6 +230,22 @@ TEST_P(RestoreFrom, AStrictOneEndsEverySessionForEverLater) {
 
   restore_from(Source::journal);
   EXPECT_EQ(state("quiet"), "restored");
+}
+
+TEST_P(RestoreFrom, NoRevocationGetsANumberThatWasGiven) {
+  back_up(backup_);
+  for (const char* value : {"a", "b", "c"})
+    ASSERT_TRUE(wait_for(store_->revocations().append({.value = value, .until = start})));
+  ASSERT_TRUE(wait_for(store_->revocations().remove_over(later, 100)));
+  const RevocationPage before = revocations();
+  EXPECT_EQ(before.head, 3u);
+
+  restore_from(GetParam());
+
+  EXPECT_GE(revocations().head, before.head);
+  EXPECT_FALSE(revocations().epoch.empty());
+  EXPECT_NE(revocations().epoch, before.epoch);
+  EXPECT_GT(wait_for(store_->revocations().append({.value = "d", .until = later})).value(), 3u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, RestoreFrom, ::testing::Values(Source::old_database, Source::journal),
@@ -366,6 +378,8 @@ TEST_F(Restore, TakesBackupsAlone) {
   const auto refused = stores::restore(folder_.path("text"), path_, later);
   EXPECT_EQ(refused.error().kind, Failure::unavailable);
   EXPECT_TRUE(refused.error().subject.starts_with(folder_.path("text")));
+  EXPECT_FALSE(restore_from(Source::journal, {.trusts_backup = true}).is_complete());
+  EXPECT_EQ(state("quiet"), "alive");
   EXPECT_EQ(restore_from(Source::old_database, {.strict = true}).backup, 0u);
   EXPECT_EQ(state("quiet"), "restored");
 }

@@ -6,7 +6,7 @@ namespace {
 #define GH_SESSION_COLUMNS                                                                                \
   "id, sid, user_id, client_id, scope, audience, amr, binding, device, address, created, idle_expires, "  \
   "absolute_expires, user_epoch, generation, secret_hash, successor, request_hash, rotated, grace_uses, " \
-  "mismatches, mismatched, ended, end_reason"
+  "mismatches, mismatched, ended, end_reason, recoverable_until"
 
 // The columns in their order, of the current row.
 Session session_at(const SqliteStatement& row) {
@@ -32,6 +32,7 @@ Session session_at(const SqliteStatement& row) {
           .grace_uses = static_cast<int>(row.number_at(19)),
           .mismatches = static_cast<int>(row.number_at(20)),
           .mismatched = row.optional_instant_at(21),
+          .recoverable_until = row.optional_instant_at(24),
           .ended = row.optional_instant_at(22),
           .end_reason = static_cast<SessionEnd>(row.number_at(23))};
 }
@@ -40,7 +41,7 @@ Result<void> insert(SqliteConnection& connection, const Session& session) {
   auto statement = connection.prepare(
       "INSERT INTO sessions (" GH_SESSION_COLUMNS
       ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-      "?21, ?22, ?23, ?24)");
+      "?21, ?22, ?23, ?24, ?25)");
   statement.octets(session.id).text(session.sid).text(session.user_id).text(session.client_id);
   statement.text(session.scope).text(session.audience).text(session.amr).text(session.binding);
   statement.text(session.device).text(session.address).instant(session.created);
@@ -49,6 +50,7 @@ Result<void> insert(SqliteConnection& connection, const Session& session) {
   statement.octets_or_null(session.request_hash).instant(session.rotated).number(session.grace_uses);
   statement.number(session.mismatches).instant(session.mismatched);
   statement.instant(session.ended).number(static_cast<std::int64_t>(session.end_reason));
+  statement.instant(session.recoverable_until);
   const int outcome = statement.step();
   if (outcome == SQLITE_CONSTRAINT_PRIMARYKEY || outcome == SQLITE_CONSTRAINT_UNIQUE)
     return fail(Failure::conflict, "session");
@@ -56,12 +58,18 @@ Result<void> insert(SqliteConnection& connection, const Session& session) {
   return {};
 }
 
-Result<bool> update_generation(SqliteConnection& connection, const SessionRotation& rotation) {
-  auto statement = connection.prepare(
-      "UPDATE sessions SET generation = generation + 1, secret_hash = ?1, successor = ?2, request_hash = ?3, "
-      "address = ?4, rotated = ?5, grace_uses = 0, idle_expires = min(?6, absolute_expires) "
-      "WHERE id = ?7 AND generation = ?8 AND secret_hash = ?9 AND client_id = ?10 AND binding = ?11 "
-      "AND ended IS NULL AND idle_expires > ?5 AND absolute_expires > ?5");
+#define GH_MOVE_ON(FROM)                                                                                     \
+  "UPDATE sessions SET generation = ?8 + 1, secret_hash = ?1, successor = ?2, request_hash = ?3, address = " \
+  "?4, rotated = ?5, grace_uses = 0, idle_expires = min(?6, absolute_expires) WHERE id = ?7 AND " FROM       \
+  " AND client_id = ?10 AND binding = ?11 AND ended IS NULL AND idle_expires > ?5 AND absolute_expires > ?5"
+constexpr const char* rotating = GH_MOVE_ON("generation = ?8 AND secret_hash = ?9");
+constexpr const char* carrying_on =
+    GH_MOVE_ON("generation < ?8 AND secret_hash = x'' AND recoverable_until > ?5 AND ?9 IS NOT NULL");
+#undef GH_MOVE_ON
+
+Result<bool> update_generation(SqliteConnection& connection, const SessionRotation& rotation,
+                               const char* sql) {
+  auto statement = connection.prepare(sql);
   statement.octets(rotation.next_secret_hash)
       .octets_or_null(rotation.successor)
       .octets_or_null(rotation.request_hash);
@@ -141,9 +149,18 @@ Task<Result<void>> SqliteSessionStore::add(Session session) {
 }
 
 Task<Result<RotationOutcome>> SqliteSessionStore::rotate(SessionRotation rotation) {
-  auto job = [this, rotation = std::move(rotation)](SqliteConnection& connection) -> Result<RotationOutcome> {
+  return move_on(std::move(rotation), rotating);
+}
+
+Task<Result<RotationOutcome>> SqliteSessionStore::carry_on(SessionRotation rotation) {
+  return move_on(std::move(rotation), carrying_on);
+}
+
+Task<Result<RotationOutcome>> SqliteSessionStore::move_on(SessionRotation rotation, const char* sql) {
+  auto job = [this, rotation = std::move(rotation),
+              sql](SqliteConnection& connection) -> Result<RotationOutcome> {
     GH_CHECK(database_.note(connection, rotation.now));
-    GH_TRY(const bool is_rotated, update_generation(connection, rotation));
+    GH_TRY(const bool is_rotated, update_generation(connection, rotation, sql));
     auto session = find_row(connection, rotation.id);
     if (session) return RotationOutcome{.is_rotated = is_rotated, .session = *std::move(session)};
     if (session.error().kind == Failure::not_found) return RotationOutcome{};
@@ -292,8 +309,9 @@ Task<Result<RevocationPage>> SqliteRevocationLog::after(std::uint64_t sequence, 
   auto job = [sequence, now, most](SqliteConnection& connection) -> Result<RevocationPage> {
     // One statement, one snapshot: the head is never behind the entries.
     auto statement = connection.prepare(
-        "SELECT r.sequence, kind, value, until, not_before, head.seq FROM (SELECT coalesce(max(seq), 0) AS "
-        "seq "
+        "SELECT r.sequence, kind, value, until, not_before, head.seq, head.feed FROM (SELECT "
+        "coalesce(max(seq), 0) AS "
+        "seq, (SELECT feed FROM lineage) AS feed "
         "FROM sqlite_sequence WHERE name = 'revocations') AS head LEFT JOIN revocations AS r ON r.sequence > "
         "?1 "
         "AND until >= ?2 ORDER BY r.sequence LIMIT ?3");
@@ -304,6 +322,7 @@ Task<Result<RevocationPage>> SqliteRevocationLog::after(std::uint64_t sequence, 
     int outcome = statement.step();
     for (; outcome == SQLITE_ROW; outcome = statement.step()) {
       page.head = static_cast<std::uint64_t>(statement.number_at(5));
+      page.epoch = statement.text_at(6);
       if (statement.number_at(0) == 0) break;  // no entry, only the head
       page.entries.push_back({.kind = static_cast<Revoked>(statement.text_at(1).front()),
                               .value = statement.text_at(2),

@@ -13,6 +13,7 @@ class SqliteSessionStore final : public SessionStore {
 
   Task<Result<void>> add(Session session) override;
   Task<Result<RotationOutcome>> rotate(SessionRotation rotation) override;
+  Task<Result<RotationOutcome>> carry_on(SessionRotation rotation) override;
   Task<Result<bool>> use_grace(std::string id, std::uint32_t generation, int most) override;
   Task<Result<std::vector<std::string>>> end(SessionSelection which, SessionEnd reason, Instant now,
                                              Instant revoked_until) override;
@@ -27,6 +28,8 @@ class SqliteSessionStore final : public SessionStore {
   Task<Result<std::size_t>> count() override;
 
  private:
+  Task<Result<RotationOutcome>> move_on(SessionRotation rotation, const char* sql);
+
   SqliteDatabase& database_;
 };
 

@@ -45,7 +45,7 @@ class IssuerProcess {
         [&](JwtBearerOptions& options) { followers.configure(options); });
     builder_->services.add_authorization();
     app_.emplace(builder_->build());
-    feed_ = DenyFeed::make({.issuer = name(), .epoch = epoch_}, store_->revocations(), nullptr,
+    feed_ = DenyFeed::make({.issuer = name()}, store_->revocations(), nullptr,
                            discovery::timers_of(app_->backchannel()), clock_);
     feed_->follow();
     app_->use_authentication();
@@ -88,7 +88,6 @@ class IssuerProcess {
   testing::TestIssuer followers{clock_, "https://followers.test", "feed"};  ///< says who may follow
 
  private:
-  const std::string epoch_ = "1";  // the same after a restart, as of a log on disk
   std::unique_ptr<stores::Store> store_ = stores::make_memory_store();
   std::uint16_t port_ = 0;
   std::optional<WebApplicationBuilder> builder_;
