@@ -81,7 +81,8 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       feed_(DenyFeed::make({.issuer = options_.issuer, .lifetimes = lifetimes_of(options_)},
                            store.revocations(), deny_list_, options_.post_after, clock)),
       known_clients_(store.clients(), clock),
-      clients_(known_clients_, assertions_, rules_of(options_), clock),
+      throttle_(options_.throttle, options_.accounts.trusted_proxies, clock),
+      clients_(known_clients_, assertions_, rules_of(options_), throttle_, clock),
       sessions_(
           store.sessions(), [this] { return keys_->refresh_format(); }, session_options(), clock),
       tokens_(
@@ -98,16 +99,18 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
                  .pool = *pool_,
                  .issue = tokens_,
                  .audit = audit()}),
-      token_endpoint_(clients_, grants_, exchange_),
+      token_endpoint_(clients_, grants_, exchange_, throttle_),
       revocation_endpoints_(clients_, sessions_, *feed_, validator_, live_tokens_),
+      first_party_(known_clients_, options_.accounts.default_client, throttle_),
       account_endpoints_({.login = login,
                           .grants = grants_,
                           .sessions = sessions_,
-                          .clients = known_clients_,
+                          .clients = first_party_,
                           .users = users,
                           .tokens = live_tokens_,
                           .audit = audit(),
-                          .pool = *pool_},
+                          .pool = *pool_,
+                          .throttle = throttle_},
                          options_.accounts),
       browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)) {}
 

@@ -31,6 +31,8 @@ struct AuthorizationServerOptions {
   KeyRingOptions keys;
   SessionOptions sessions;
   AccountOptions accounts;
+  RequestThrottleOptions
+      throttle;  ///< of secrets and refresh tokens that are guessed; of passwords see login
   /// Told when the audit log could not be written to; nobody's request fails for it. Must not throw.
   std::function<void(const Error& error)> on_audit_failure;
   /// How the feed of revocations waits: hosting::Backchannel's. Empty: followers are answered at once, and
@@ -109,6 +111,7 @@ class AuthorizationServer {
   std::shared_ptr<DenyFeed> feed_;
   tokens::MemoryReplayCache assertions_;
   ClientCache known_clients_;
+  RequestThrottle throttle_;
   ClientAuthenticator clients_;
   SessionService sessions_;
   JwtTokenService tokens_;
@@ -118,6 +121,7 @@ class AuthorizationServer {
   TokenExchange exchange_;
   TokenEndpoint token_endpoint_;
   RevocationEndpoints revocation_endpoints_;
+  FirstPartyClients first_party_;
   AccountEndpoints account_endpoints_;
   BrowserEndpoints browser_endpoints_;
   std::string successors_seen_;  // where forgetting goes on

@@ -40,6 +40,7 @@ struct GrantedTokens {
 struct RefusedGrant {
   std::optional<Error> trouble;
   OAuthError error;
+  bool is_guess = false;  ///< the refresh token is none that was ever given
 };
 
 inline std::unexpected<RefusedGrant> refused(OAuthError error) {
