@@ -59,6 +59,7 @@ Task<Result<std::unique_ptr<AuthorizationServer>>> AuthorizationServer::open(
     stores::Store& store, stores::UserStore& users, LoginService& login, KeyWrapper wrapper,
     AuthorizationServerOptions options, const Clock& clock) {
   GH_CO_CHECK(check(options));
+  GH_CO_CHECK(options.external.check());
   options.sessions.longest_token = options.keys.readers.longest_token;
   options.sessions.clock_skew = options.keys.readers.clock_skew;
   auto pool = std::make_unique<WorkerPool>("issuer", 2, 1000);
@@ -112,7 +113,17 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
                           .pool = *pool_,
                           .throttle = throttle_},
                          options_.accounts),
-      browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)) {}
+      browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)),
+      external_endpoints_({.clients = first_party_,
+                           .grants = grants_,
+                           .logins = store.external_logins(),
+                           .users = users,
+                           .pool = *pool_,
+                           .key = [this] { return keys_->device_key(); },
+                           .audit = audit(),
+                           .throttle = throttle_,
+                           .clock = clock},
+                          options_.external) {}
 
 SessionOptions AuthorizationServer::session_options() {
   SessionOptions options = options_.sessions;
@@ -184,6 +195,10 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   add("POST", "/connect/introspect", revocation_endpoints_, &RevocationEndpoints::introspect);
   add("POST", "/connect/logout", account_endpoints_, &AccountEndpoints::log_out);
   add("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
+  if (!options_.external.issuers.empty()) {
+    add("POST", "/login/external", external_endpoints_, &ExternalLoginEndpoints::log_in);
+    add("POST", "/login/external/nonce", external_endpoints_, &ExternalLoginEndpoints::give_nonce);
+  }
   add("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
   add("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
   add("POST", "/session/login", browser_endpoints_, &BrowserEndpoints::log_in);

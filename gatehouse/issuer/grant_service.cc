@@ -85,6 +85,8 @@ Task<GrantService::Answer> GrantService::start(const stores::Client& client, sto
                    .client_id = client.id,
                    .scope = write_scope(given),
                    .audience = *audience,
+                   .amr = std::move(request.amr),
+                   .authenticated = request.authenticated,
                    .device = std::move(request.device),
                    .address = std::move(request.address),
                    .lifetimes = lifetimes_of(client)};
