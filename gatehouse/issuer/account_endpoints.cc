@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/digest.h"
 #include "gatehouse/base/json.h"
-#include "gatehouse/base/secret.h"
+#include "gatehouse/issuer/account_http.h"
 #include "gatehouse/issuer/login_http.h"
-#include "gatehouse/issuer/password_hash.h"
-#include "gatehouse/issuer/scope.h"
 #include "gatehouse/issuer/user_lookup.h"
 
 namespace gatehouse::issuer {
@@ -20,61 +17,7 @@ namespace {
 using stores::SessionEnd;
 using stores::SessionSelection;
 
-constexpr std::size_t largest_body = 8 * 1024;
-constexpr std::size_t longest_label = 64;
-
-// The members that these endpoints know. Absent ones are empty.
-struct Body {
-  std::string email, password, client_id, refresh_token, current, fresh, scope, device;
-  bool all = false;
-};
-
-Result<Body> read_body(const http::Request& request) {
-  const auto type = request.header("Content-Type").value_or("");
-  if (!equals_ignoring_case(trim(type.substr(0, type.find(';'))), "application/json"))
-    return fail(Failure::malformed, "the body has to be application/json");
-  thread_local json::Parser parser;
-  GH_TRY(const json::Value root, parser.parse(request.body, {.octets = largest_body}));
-  if (!root.is_object()) return fail(Failure::malformed, "the body has to be an object");
-  const auto text = [&](std::string_view name) { return std::string(root.find_string(name).value_or("")); };
-  Body body{.email = text("email"),
-            .password = text("password"),
-            .client_id = text("client_id"),
-            .refresh_token = text("refreshToken"),
-            .current = text("current"),
-            .fresh = text("new"),
-            .scope = text("scope"),
-            .device = text("device").substr(0, longest_label)};
-  if (const auto all = root.find("all"); all && all->kind() == json::Kind::boolean) body.all = all->as_bool();
-  if (std::max({body.email.size(), body.password.size(), body.current.size(), body.fresh.size()}) >
-      longest_password)
-    return fail(Failure::too_large, "email or password");
-  return body;
-}
-
-http::Response bad_request(const Error& error) {
-  return never_cached(http::results::problem(400, "Bad Request", error.subject));
-}
-http::Response unauthorized() { return never_cached(http::results::problem(401, "Unauthorized")); }
-http::Response problem(const Error& error) { return never_cached(http::results::problem(error)); }
 http::Response no_content() { return never_cached(http::results::no_content()); }
-
-// 401 where OAuth has 400, as the clients of MapIdentityApi expect; the body says whether to log in again.
-http::Response refused(const RefusedGrant& refusal) {
-  if (refusal.trouble) return problem(*refusal.trouble);
-  http::Response response = to_response(refusal.error);
-  response.status = 401;
-  return response;
-}
-
-http::Response answer(const GrantedTokens& granted) {
-  json::Writer writer;
-  writer.begin_object().member("tokenType", "Bearer").member("accessToken", granted.access.text);
-  writer.member("expiresIn",
-                std::chrono::duration_cast<Seconds>(granted.access.expires - granted.now).count());
-  writer.member("refreshToken", granted.refresh_token).end_object();
-  return never_cached(http::results::ok(std::move(writer).take()));
-}
 
 // What was typed as a name may be a password by mistake: the log gets no more than tells two apart.
 std::string short_hash(std::string_view name) {
@@ -84,33 +27,16 @@ std::string short_hash(std::string_view name) {
   return text;
 }
 
-// A page says where it is from; what is no page does not.
-bool is_from_elsewhere(const stores::Client& client, const http::Request& request) {
-  const auto origin = request.header("Origin");
-  if (!origin || has_name(client.origins, *origin)) return false;
-  return *origin != fmt::format("{}://{}", request.is_https ? "https" : "http", request.host);
-}
-
 }  // namespace
-
-Task<std::expected<stores::Client, http::Response>> AccountEndpoints::find_client(
-    std::string id, const http::Request& request) {
-  if (id.empty()) id = options_.default_client;
-  auto client = co_await to_.clients.find(std::move(id));
-  if (!client && client.error().kind != Failure::not_found)
-    co_return std::unexpected(problem(client.error()));
-  if (!client || client->is_disabled || !client->is_first_party || is_from_elsewhere(*client, request))
-    co_return std::unexpected(unauthorized());
-  co_return *std::move(client);
-}
 
 Task<std::expected<AccountEndpoints::Started, http::Response>> AccountEndpoints::start_session(
     const http::Request& from) {
-  auto body = read_body(from);
-  if (!body) co_return std::unexpected(bad_request(body.error()));
+  auto body = read_account_request(from);
+  if (!body) co_return std::unexpected(account_bad_request(body.error()));
   if (body->email.empty() || body->password.empty())
-    co_return std::unexpected(bad_request({Failure::malformed, "email and password have to be strings"}));
-  const auto client = co_await find_client(std::move(body->client_id), from);
+    co_return std::unexpected(
+        account_bad_request({Failure::malformed, "email and password have to be strings"}));
+  const auto client = co_await to_.clients.find(std::move(body->client_id), from);
   if (!client) co_return std::unexpected(client.error());
   auto attempt =
       make_login_request(std::move(body->email), std::move(body->password), from, options_.trusted_proxies);
@@ -120,38 +46,36 @@ Task<std::expected<AccountEndpoints::Started, http::Response>> AccountEndpoints:
     stores::AuditEvent event{.event = "login.failed",
                              .subject = who,
                              .client = client->id,
-                             .address = std::string(from.remote_address),
+                             .address = to_.throttle.address_of(from),
                              .reason = std::string(code(known.error().kind))};
     co_await to_.audit(std::move(event));
     co_return std::unexpected(never_cached(login_refusal(known.error())));
   }
   GrantRequest request{.scope = std::move(body->scope),
                        .audience = {},
-                       .address = std::string(from.remote_address),
+                       .address = to_.throttle.address_of(from),
                        .device = std::move(body->device),
                        .request_id = {}};
   auto granted = co_await to_.grants.start(*client, std::move(known->user), std::move(request));
-  if (!granted) co_return std::unexpected(refused(granted.error()));
+  if (!granted) co_return std::unexpected(to_account_response(granted.error()));
   stores::AuditEvent event{.event = "login.succeeded",
                            .actor = granted->session.user_id,
                            .client = client->id,
                            .sid = granted->session.sid,
-                           .address = std::string(from.remote_address)};
+                           .address = to_.throttle.address_of(from)};
   co_await to_.audit(std::move(event));
   co_return Started{.granted = *std::move(granted), .device_token = std::move(known->device_token)};
 }
 
 Task<std::expected<GrantedTokens, http::Response>> AccountEndpoints::renew_session(
     const http::Request& from, std::string client_id, std::string refresh_token) {
-  const auto client = co_await find_client(std::move(client_id), from);
+  const auto client = co_await to_.clients.find(std::move(client_id), from);
   if (!client) co_return std::unexpected(client.error());
-  GrantRequest request{.scope = {},
-                       .audience = {},
-                       .address = std::string(from.remote_address),
-                       .device = {},
-                       .request_id = {}};
+  GrantRequest request{
+      .scope = {}, .audience = {}, .address = to_.throttle.address_of(from), .device = {}, .request_id = {}};
   auto granted = co_await to_.grants.refresh(*client, std::move(refresh_token), std::move(request));
-  if (!granted) co_return std::unexpected(refused(granted.error()));
+  if (!granted && granted.error().is_guess) to_.throttle.failed(from, client->id);
+  if (!granted) co_return std::unexpected(to_account_response(granted.error()));
   co_return *std::move(granted);
 }
 
@@ -162,42 +86,43 @@ void AccountEndpoints::remember(http::Response& response, const Started& started
 Task<http::Response> AccountEndpoints::log_in(http::HttpContext& context) {
   const auto started = co_await start_session(context.request);
   if (!started) co_return started.error();
-  http::Response response = answer(started->granted);
+  http::Response response = to_account_response(started->granted);
   remember(response, *started);
   co_return response;
 }
 
 Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
-  auto body = read_body(context.request);
-  if (!body) co_return bad_request(body.error());
+  auto body = read_account_request(context.request);
+  if (!body) co_return account_bad_request(body.error());
   const auto granted =
       co_await renew_session(context.request, std::move(body->client_id), std::move(body->refresh_token));
-  co_return granted ? answer(*granted) : granted.error();
+  co_return granted ? to_account_response(*granted) : granted.error();
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller(
     const http::Request& request) {
   const auto token = co_await to_.tokens.find(std::string(bearer_token(request)));
-  if (!token && is_trouble(token.error())) co_return std::unexpected(problem(token.error()));
+  if (!token && is_trouble(token.error())) co_return std::unexpected(account_problem(token.error()));
   const auto sid = token ? token->claims.find_string("sid") : std::nullopt;
   // Sessions are the user's own: whoever acts for the user has no say in them.
-  if (!sid || token->claims.find("act")) co_return std::unexpected(unauthorized());
+  if (!sid || token->claims.find("act")) co_return std::unexpected(account_unauthorized());
   co_return Caller{.user_id = std::string(token->claims.subject().value_or("")), .sid = std::string(*sid)};
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller_by_refresh_token(
     std::string token) {
   const auto found = co_await to_.sessions.find(std::move(token));
-  if (!found && found.error().kind != Failure::not_found) co_return std::unexpected(problem(found.error()));
-  if (!found) co_return std::unexpected(unauthorized());
+  if (!found && found.error().kind != Failure::not_found)
+    co_return std::unexpected(account_problem(found.error()));
+  if (!found) co_return std::unexpected(account_unauthorized());
   co_return Caller{.user_id = found->session.user_id, .sid = found->session.sid};
 }
 
 Task<http::Response> AccountEndpoints::log_out(http::HttpContext& context) {
-  Body body;
+  AccountRequest body;
   if (!context.request.body.empty()) {
-    auto read = read_body(context.request);
-    if (!read) co_return bad_request(read.error());
+    auto read = read_account_request(context.request);
+    if (!read) co_return account_bad_request(read.error());
     body = *std::move(read);
   }
   auto by_token = body.refresh_token.empty() ? find_caller(context.request)
@@ -207,14 +132,14 @@ Task<http::Response> AccountEndpoints::log_out(http::HttpContext& context) {
   SessionSelection which{.by = SessionSelection::By::sid, .value = caller->sid};
   if (body.all) which = {.by = SessionSelection::By::user, .value = caller->user_id};
   const auto ended = co_await to_.sessions.end(std::move(which), SessionEnd::logout);
-  co_return ended ? no_content() : problem(ended.error());
+  co_return ended ? no_content() : account_problem(ended.error());
 }
 
 Task<http::Response> AccountEndpoints::list_sessions(http::HttpContext& context) {
   const auto caller = co_await find_caller(context.request);
   if (!caller) co_return caller.error();
   const auto sessions = co_await to_.sessions.list(caller->user_id);
-  if (!sessions) co_return problem(sessions.error());
+  if (!sessions) co_return account_problem(sessions.error());
   json::Writer writer;
   writer.begin_array();
   for (const stores::Session& session : *sessions) {
@@ -234,7 +159,7 @@ Task<http::Response> AccountEndpoints::end_session(http::HttpContext& context) {
                          .value = std::string(context.route.get("sid")),
                          .user_id = caller->user_id};
   const auto ended = co_await to_.sessions.end(std::move(which), SessionEnd::logout);
-  if (!ended) co_return problem(ended.error());
+  if (!ended) co_return account_problem(ended.error());
   co_return ended->empty() ? never_cached(http::results::not_found()) : no_content();
 }
 
@@ -255,26 +180,28 @@ Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, st
 }
 
 Task<http::Response> AccountEndpoints::change_password(http::HttpContext& context) {
-  auto body = read_body(context.request);
-  if (!body) co_return bad_request(body.error());
+  auto body = read_account_request(context.request);
+  if (!body) co_return account_bad_request(body.error());
   if (body->current.empty() || body->fresh.empty())
-    co_return bad_request({Failure::malformed, "current and new have to be strings"});
+    co_return account_bad_request({Failure::malformed, "current and new have to be strings"});
   const auto caller = co_await find_caller(context.request);
   if (!caller) co_return caller.error();
   const auto user = co_await find_user(to_.users, to_.pool, caller->user_id);
-  if (!user) co_return user.error().kind == Failure::not_found ? unauthorized() : problem(user.error());
+  if (!user)
+    co_return user.error().kind == Failure::not_found ? account_unauthorized()
+                                                      : account_problem(user.error());
   if (options_.password_rules)
     if (const auto rules = options_.password_rules(body->fresh, *user); !rules)
-      co_return bad_request(rules.error());
+      co_return account_bad_request(rules.error());
 
   auto attempt =
       make_login_request(user->email, std::move(body->current), context.request, options_.trusted_proxies);
   const auto proven = co_await to_.login.login(std::move(attempt));
   if (!proven) co_return never_cached(login_refusal(proven.error()));
   const auto epoch = co_await set_password(*user, std::move(body->fresh));
-  if (!epoch) co_return problem(epoch.error());
+  if (!epoch) co_return account_problem(epoch.error());
   const auto kept = co_await to_.sessions.keep(caller->sid, *epoch);
-  if (!kept) co_return problem(kept.error());
+  if (!kept) co_return account_problem(kept.error());
   SessionSelection others{
       .by = SessionSelection::By::user, .value = caller->user_id, .except_sid = caller->sid};
   const auto ended = co_await to_.sessions.end(std::move(others), SessionEnd::password_change);
@@ -282,9 +209,9 @@ Task<http::Response> AccountEndpoints::change_password(http::HttpContext& contex
                            .actor = caller->user_id,
                            .subject = caller->user_id,
                            .sid = caller->sid,
-                           .address = std::string(context.request.remote_address)};
+                           .address = to_.throttle.address_of(context.request)};
   co_await to_.audit(std::move(event));
-  co_return ended ? no_content() : problem(ended.error());
+  co_return ended ? no_content() : account_problem(ended.error());
 }
 
 }  // namespace gatehouse::issuer

@@ -10,6 +10,7 @@
 #include "gatehouse/http/client_address.h"
 #include "gatehouse/http/http_context.h"
 #include "gatehouse/issuer/audit.h"
+#include "gatehouse/issuer/first_party_clients.h"
 #include "gatehouse/issuer/grant_service.h"
 #include "gatehouse/issuer/live_tokens.h"
 #include "gatehouse/issuer/login.h"
@@ -32,11 +33,12 @@ class AccountEndpoints {
     LoginService& login;
     GrantService& grants;
     SessionService& sessions;
-    stores::ClientStore& clients;
+    FirstPartyClients& clients;
     stores::UserStore& users;
     LiveTokens& tokens;
     Audit audit;
     WorkerPool& pool;  ///< where `users` is asked
+    RequestThrottle& throttle;
   };
 
   /// All must outlive it.
@@ -78,8 +80,6 @@ class AccountEndpoints {
     std::string sid;
   };
 
-  Task<std::expected<stores::Client, http::Response>> find_client(std::string id,
-                                                                  const http::Request& request);
   Task<std::expected<Caller, http::Response>> find_caller(const http::Request& request);
   Task<std::expected<Caller, http::Response>> find_caller_by_refresh_token(std::string token);
   Task<Result<std::uint32_t>> set_password(stores::User user, std::string password);

@@ -59,6 +59,7 @@ Task<Result<std::unique_ptr<AuthorizationServer>>> AuthorizationServer::open(
     stores::Store& store, stores::UserStore& users, LoginService& login, KeyWrapper wrapper,
     AuthorizationServerOptions options, const Clock& clock) {
   GH_CO_CHECK(check(options));
+  GH_CO_CHECK(options.external.check());
   options.sessions.longest_token = options.keys.readers.longest_token;
   options.sessions.clock_skew = options.keys.readers.clock_skew;
   auto pool = std::make_unique<WorkerPool>("issuer", 2, 1000);
@@ -81,7 +82,8 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       feed_(DenyFeed::make({.issuer = options_.issuer, .lifetimes = lifetimes_of(options_)},
                            store.revocations(), deny_list_, options_.post_after, clock)),
       known_clients_(store.clients(), clock),
-      clients_(known_clients_, assertions_, rules_of(options_), clock),
+      throttle_(options_.throttle, options_.accounts.trusted_proxies, clock),
+      clients_(known_clients_, assertions_, rules_of(options_), throttle_, clock),
       sessions_(
           store.sessions(), [this] { return keys_->refresh_format(); }, session_options(), clock),
       tokens_(
@@ -98,18 +100,30 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
                  .pool = *pool_,
                  .issue = tokens_,
                  .audit = audit()}),
-      token_endpoint_(clients_, grants_, exchange_),
+      token_endpoint_(clients_, grants_, exchange_, throttle_),
       revocation_endpoints_(clients_, sessions_, *feed_, validator_, live_tokens_),
+      first_party_(known_clients_, options_.accounts.default_client, throttle_),
       account_endpoints_({.login = login,
                           .grants = grants_,
                           .sessions = sessions_,
-                          .clients = known_clients_,
+                          .clients = first_party_,
                           .users = users,
                           .tokens = live_tokens_,
                           .audit = audit(),
-                          .pool = *pool_},
+                          .pool = *pool_,
+                          .throttle = throttle_},
                          options_.accounts),
-      browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)) {}
+      browser_endpoints_(account_endpoints_, sessions_, path_of(options_.issuer)),
+      external_endpoints_({.clients = first_party_,
+                           .grants = grants_,
+                           .logins = store.external_logins(),
+                           .users = users,
+                           .pool = *pool_,
+                           .key = [this] { return keys_->device_key(); },
+                           .audit = audit(),
+                           .throttle = throttle_,
+                           .clock = clock},
+                          options_.external) {}
 
 SessionOptions AuthorizationServer::session_options() {
   SessionOptions options = options_.sessions;
@@ -181,6 +195,10 @@ std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   add("POST", "/connect/introspect", revocation_endpoints_, &RevocationEndpoints::introspect);
   add("POST", "/connect/logout", account_endpoints_, &AccountEndpoints::log_out);
   add("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
+  if (!options_.external.issuers.empty()) {
+    add("POST", "/login/external", external_endpoints_, &ExternalLoginEndpoints::log_in);
+    add("POST", "/login/external/nonce", external_endpoints_, &ExternalLoginEndpoints::give_nonce);
+  }
   add("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
   add("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
   add("POST", "/session/login", browser_endpoints_, &BrowserEndpoints::log_in);

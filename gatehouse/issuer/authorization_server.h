@@ -14,6 +14,7 @@
 #include "gatehouse/issuer/client_authentication.h"
 #include "gatehouse/issuer/client_cache.h"
 #include "gatehouse/issuer/deny_feed.h"
+#include "gatehouse/issuer/external_login_endpoints.h"
 #include "gatehouse/issuer/key_ring.h"
 #include "gatehouse/issuer/metadata_endpoints.h"
 #include "gatehouse/issuer/revocation_endpoints.h"
@@ -31,6 +32,9 @@ struct AuthorizationServerOptions {
   KeyRingOptions keys;
   SessionOptions sessions;
   AccountOptions accounts;
+  ExternalLoginOptions external;
+  RequestThrottleOptions
+      throttle;  ///< of secrets and refresh tokens that are guessed; of passwords see login
   /// Told when the audit log could not be written to; nobody's request fails for it. Must not throw.
   std::function<void(const Error& error)> on_audit_failure;
   /// How the feed of revocations waits: hosting::Backchannel's. Empty: followers are answered at once, and
@@ -109,6 +113,7 @@ class AuthorizationServer {
   std::shared_ptr<DenyFeed> feed_;
   tokens::MemoryReplayCache assertions_;
   ClientCache known_clients_;
+  RequestThrottle throttle_;
   ClientAuthenticator clients_;
   SessionService sessions_;
   JwtTokenService tokens_;
@@ -118,8 +123,10 @@ class AuthorizationServer {
   TokenExchange exchange_;
   TokenEndpoint token_endpoint_;
   RevocationEndpoints revocation_endpoints_;
+  FirstPartyClients first_party_;
   AccountEndpoints account_endpoints_;
   BrowserEndpoints browser_endpoints_;
+  ExternalLoginEndpoints external_endpoints_;
   std::string successors_seen_;  // where forgetting goes on
 };
 

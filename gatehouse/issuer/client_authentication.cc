@@ -145,12 +145,15 @@ Task<std::expected<stores::Client, http::Response>> ClientAuthenticator::authent
     const http::Request& request, const http::Form& form) {
   auto credentials = read_client_credentials(request, form);
   if (!credentials) co_return std::unexpected(to_response(credentials.error()));
+  if (const auto admitted = throttle_.admit(request, credentials->id); !admitted)
+    co_return std::unexpected(to_oauth_response(admitted.error()));
   auto client = co_await clients_.find(credentials->id);
   if (!client && client.error().kind != Failure::not_found)
     co_return std::unexpected(to_oauth_response(client.error()));
   const bool is_proven = proves(client ? &*client : nullptr, *credentials);
   wipe(credentials->secret);
   if (client && !client->is_disabled && is_proven) co_return *std::move(client);
+  throttle_.failed(request, credentials->id);
   co_return std::unexpected(
       to_response({.code = OAuthErrorCode::invalid_client,
                    .description = {},

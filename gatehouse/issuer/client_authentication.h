@@ -12,6 +12,7 @@
 #include "gatehouse/http/form.h"
 #include "gatehouse/http/request.h"
 #include "gatehouse/issuer/oauth_error.h"
+#include "gatehouse/issuer/request_throttle.h"
 #include "gatehouse/stores/client_store.h"
 #include "gatehouse/tokens/replay_cache.h"
 
@@ -59,11 +60,11 @@ class ClientAuthenticator {
  public:
   /// All must outlive it. `used` remembers assertions, each of which is good for once.
   ClientAuthenticator(stores::ClientStore& clients, tokens::TokenReplayCache& used, AssertionRules rules,
-                      const Clock& clock)
-      : clients_(clients), used_(used), rules_(std::move(rules)), clock_(clock) {}
+                      RequestThrottle& throttle, const Clock& clock)
+      : clients_(clients), used_(used), rules_(std::move(rules)), throttle_(throttle), clock_(clock) {}
 
   /// The client, or what to answer: invalid_client for one that is unknown, disabled or not who it says, all
-  /// alike; 503 when the store does not answer.
+  /// alike, and counted by `throttle`; 429 when that was too often; 503 when the store does not answer.
   Task<std::expected<stores::Client, http::Response>> authenticate(const http::Request& request,
                                                                    const http::Form& form);
 
@@ -77,6 +78,7 @@ class ClientAuthenticator {
   stores::ClientStore& clients_;
   tokens::TokenReplayCache& used_;
   AssertionRules rules_;
+  RequestThrottle& throttle_;
   const Clock& clock_;
 };
 

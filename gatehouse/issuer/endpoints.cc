@@ -2,38 +2,13 @@
 
 #include <utility>
 
-#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
+#include "gatehouse/issuer/account_http.h"
 #include "gatehouse/issuer/login_http.h"
 #include "gatehouse/issuer/oauth_error.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-constexpr std::size_t largest_body = 8 * 1024;
-
-struct Credentials {
-  std::string email;
-  std::string password;
-};
-
-bool is_json(const http::Request& request) {
-  const auto type = request.header("Content-Type").value_or("");
-  return equals_ignoring_case(type.substr(0, type.find(';')), "application/json");
-}
-
-Result<Credentials> read_credentials(const http::Request& request) {
-  if (!is_json(request)) return fail(Failure::malformed, "the body has to be application/json");
-  thread_local json::Parser parser;
-  GH_TRY(const json::Value body, parser.parse(request.body, {.octets = largest_body}));
-  const auto email = body.find_string("email");
-  const auto password = body.find_string("password");
-  if (!email || !password || email->empty())
-    return fail(Failure::malformed, "email and password have to be strings");
-  if (password->size() > longest_password || email->size() > longest_password)
-    return fail(Failure::too_large, "email or password");
-  return Credentials{.email = std::string(*email), .password = std::string(*password)};
-}
 
 http::Response token_response(const std::string& token, Seconds lifetime) {
   json::Writer writer;
@@ -44,9 +19,10 @@ http::Response token_response(const std::string& token, Seconds lifetime) {
 
 Task<http::Response> log_in(LoginService& login, const JwtTokenService& tokens,
                             const LoginEndpointOptions& options, http::HttpContext& context) {
-  auto credentials = read_credentials(context.request);
-  if (!credentials)
-    co_return never_cached(http::results::problem(400, "Bad Request", credentials.error().subject));
+  auto credentials = read_account_request(context.request);
+  if (!credentials) co_return account_bad_request(credentials.error());
+  if (credentials->email.empty() || credentials->password.empty())
+    co_return account_bad_request({Failure::malformed, "email and password have to be strings"});
   auto request = make_login_request(std::move(credentials->email), std::move(credentials->password),
                                     context.request, options.trusted_proxies);
   const auto known = co_await login.login(std::move(request));

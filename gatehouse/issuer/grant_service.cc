@@ -85,6 +85,8 @@ Task<GrantService::Answer> GrantService::start(const stores::Client& client, sto
                    .client_id = client.id,
                    .scope = write_scope(given),
                    .audience = *audience,
+                   .amr = std::move(request.amr),
+                   .authenticated = request.authenticated,
                    .device = std::move(request.device),
                    .address = std::move(request.address),
                    .lifetimes = lifetimes_of(client)};
@@ -110,7 +112,12 @@ Task<GrantService::Answer> GrantService::refresh(const stores::Client& client, s
                            .lifetimes = lifetimes_of(client)};
   auto outcome = co_await sessions_.refresh(std::move(presented));
   if (!outcome) co_return refuse(outcome.error());
-  if (!is_granted(outcome->decided)) co_return refuse(OAuthErrorCode::invalid_grant, reason_of(*outcome));
+  if (!is_granted(outcome->decided)) {
+    auto refusal = refuse(OAuthErrorCode::invalid_grant, reason_of(*outcome));
+    refusal.error().is_guess =
+        outcome->decided == Rotation::malformed || outcome->decided == Rotation::forged;
+    co_return refusal;
+  }
   std::string given = scope->empty() ? outcome->session.scope : write_scope(*scope);
   co_return co_await finish_refresh(client, *std::move(outcome), std::move(given));
 }

@@ -22,8 +22,10 @@ struct GrantRequest {
   std::string scope;     ///< empty: all that the client may have, or the session has
   std::string audience;  ///< empty: the client's first
   std::string address;
-  std::string device;      ///< a label for the user's own list
-  std::string request_id;  ///< of a refresh: the client's nonce
+  std::string device;       ///< a label for the user's own list
+  std::string request_id;   ///< of a refresh: the client's nonce
+  std::string amr = "pwd";  ///< of a login: how the user authenticated, separated by blanks (RFC 8176)
+  std::optional<Instant> authenticated = {};  ///< the same: when, if it was not just now
 };
 
 struct GrantedTokens {
@@ -40,6 +42,7 @@ struct GrantedTokens {
 struct RefusedGrant {
   std::optional<Error> trouble;
   OAuthError error;
+  bool is_guess = false;  ///< the refresh token is none that was ever given
 };
 
 inline std::unexpected<RefusedGrant> refused(OAuthError error) {

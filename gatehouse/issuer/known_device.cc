@@ -2,59 +2,24 @@
 
 #include <utility>
 
-#include "gatehouse/base/base64url.h"
-#include "gatehouse/base/digest.h"
-#include "gatehouse/base/random.h"
+#include "gatehouse/issuer/stamp.h"
 
 namespace gatehouse::issuer {
 namespace {
 
-// 16 octets that name the device, 8 of the time it was issued at, then the tag over both and the account.
-constexpr std::size_t name_size = 16;
-constexpr std::size_t time_size = 8;
-constexpr std::size_t tag_size = 32;
-
-std::string to_octets(std::int64_t number) {
-  std::string octets(time_size, '\0');
-  for (std::size_t i = 0; i < time_size; ++i)
-    octets[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * (time_size - 1 - i)));
-  return octets;
-}
-
-std::int64_t from_octets(std::string_view octets) {
-  std::uint64_t number = 0;
-  for (const char octet : octets) number = number << 8 | static_cast<unsigned char>(octet);
-  return static_cast<std::int64_t>(number);
-}
-
-// The word in front keeps the tag apart from all others that are made with the same key.
-std::string tag_of(const Secret& key, std::string_view fields, std::string_view account) {
-  std::string text = "gh_dev/1";
-  text += fields;
-  text += account;
-  return hmac_sha256(key.reveal(), text);
-}
+constexpr std::string_view purpose = "gh_dev/1";
 
 }  // namespace
 
 KnownDevices::KnownDevices(Secret key, Seconds lifetime) : key_(std::move(key)), lifetime_(lifetime) {}
 
 std::string KnownDevices::issue(std::string_view account, Instant now) const {
-  const std::string fields = random_octets(name_size) + to_octets(to_unix_seconds(now));
-  return base64url::encode(fields + tag_of(key_, fields, account));
+  return make_stamp(key_, purpose, account, now);
 }
 
 std::optional<std::string> KnownDevices::recognize(std::string_view token, std::string_view account,
                                                    Instant now) const {
-  if (token.size() > 100) return {};
-  const auto octets = base64url::decode(token);
-  if (!octets || octets->size() != name_size + time_size + tag_size) return {};
-  const std::string_view fields = std::string_view(*octets).substr(0, name_size + time_size);
-  const std::string_view tag = std::string_view(*octets).substr(fields.size());
-  if (!equal_in_constant_time(tag, tag_of(key_, fields, account))) return {};
-  const Instant issued{Seconds(from_octets(fields.substr(name_size)))};
-  if (issued > now + Seconds(60) || now >= issued + lifetime_) return {};
-  return std::string(fields.substr(0, name_size));
+  return read_stamp(token, key_, purpose, account, now, lifetime_);
 }
 
 }  // namespace gatehouse::issuer

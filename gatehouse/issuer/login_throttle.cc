@@ -1,16 +1,9 @@
 #include "gatehouse/issuer/login_throttle.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <cstring>
-
-#include "gatehouse/base/random.h"
 
 namespace gatehouse::issuer {
 namespace {
-
-static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
 
 std::uint32_t short_name(std::uint64_t account) { return static_cast<std::uint32_t>(account >> 32); }
 
@@ -24,35 +17,14 @@ std::string network_of(const std::optional<IpAddress>& address) {
 }
 
 LoginThrottle::LoginThrottle(const LoginThrottleOptions& options)
-    : options_(options),
-      secret_{},
-      pairs_(options.pairs),
-      accounts_(options.accounts),
-      networks_(options.networks) {
-  const std::string octets = random_octets(secret_.size());
-  std::ranges::copy(octets, secret_.begin());
-}
-
-std::uint64_t LoginThrottle::hash(char kind, std::string_view first, std::string_view second) const {
-  std::string text(1, kind);
-  text += std::to_string(first.size());
-  text += ':';
-  text += first;
-  text += second;
-  std::array<unsigned char, crypto_shorthash_BYTES> digest{};
-  crypto_shorthash(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                   secret_.data());
-  std::uint64_t value = 0;
-  std::memcpy(&value, digest.data(), digest.size());
-  return value;
-}
+    : options_(options), pairs_(options.pairs), accounts_(options.accounts), networks_(options.networks) {}
 
 LoginThrottle::Keys LoginThrottle::keys_of(const LoginAttempt& attempt) const {
-  Keys keys{.account = hash('a', attempt.account, ""),
-            .pair = hash('p', attempt.account, attempt.network),
-            .network = hash('n', attempt.network, ""),
+  Keys keys{.account = key_('a', attempt.account),
+            .pair = key_('p', attempt.account, attempt.network),
+            .network = key_('n', attempt.network),
             .device = {}};
-  if (!attempt.device.empty()) keys.device = hash('d', attempt.account, attempt.device);
+  if (!attempt.device.empty()) keys.device = key_('d', attempt.account, attempt.device);
   return keys;
 }
 

@@ -4,7 +4,6 @@
 /// account exists, so what it says tells nobody. Thread-safe; a call takes well under a microsecond.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "gatehouse/base/ip_address.h"
 #include "gatehouse/base/lane_queue.h"
 #include "gatehouse/base/result.h"
+#include "gatehouse/issuer/counter_key.h"
 #include "gatehouse/issuer/counter_table.h"
 #include "gatehouse/issuer/login_limits.h"
 
@@ -58,12 +58,11 @@ class LoginThrottle {
   };
 
   Keys keys_of(const LoginAttempt& attempt) const;
-  std::uint64_t hash(char kind, std::string_view first, std::string_view second) const;
   bool is_swamped(Instant now) const;
   std::optional<Seconds> longest_wait(const Keys& keys, Instant now);
 
   LoginThrottleOptions options_;
-  std::array<unsigned char, 16> secret_;
+  CounterKey key_;
   std::mutex mutex_;  // of all that follows
   CounterTable<PairState> pairs_;
   CounterTable<AccountState> accounts_;

@@ -49,12 +49,14 @@ http::Response to_response(const OAuthError& error) {
 
 http::Response to_oauth_response(const Error& error) {
   http::Response response = http::results::problem(error);
-  if (response.status < 500)
+  const bool is_throttled = error.kind == Failure::throttled;
+  if (response.status < 500 && !is_throttled)
     return to_response(OAuthError{.code = OAuthErrorCode::invalid_request, .description = error.subject});
   json::Writer writer;
   writer.begin_object().member("error", "temporarily_unavailable");
   response.body = std::move(writer.end_object()).take();
   response.headers.set("Content-Type", "application/json");
+  if (is_throttled) response.headers.set("Retry-After", error.subject);
   return never_cached(std::move(response));
 }
 

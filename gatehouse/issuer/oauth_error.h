@@ -34,7 +34,7 @@ struct OAuthError {
 http::Response to_response(const OAuthError& error);
 
 /// The answer to a failure of the infrastructure: 503 `temporarily_unavailable` with Retry-After, the subject
-/// staying here; 400 invalid_request for input, described by it.
+/// staying here; to throttled: the same with 429; 400 invalid_request for input, described by it.
 http::Response to_oauth_response(const Error& error);
 
 /// With `Cache-Control: no-store` (RFC 6749 §5.1).

@@ -61,7 +61,7 @@ Task<Result<SessionService::Started>> SessionService::start(NewSession login) {
                           .binding = std::move(login.binding),
                           .device = std::move(login.device),
                           .address = std::move(login.address),
-                          .created = now,
+                          .created = std::min(login.authenticated.value_or(now), now),
                           .idle_expires = std::min<Instant>(now + login.lifetimes.idle, absolute_expires),
                           .absolute_expires = absolute_expires,
                           .user_epoch = login.user_epoch,

@@ -42,6 +42,7 @@ struct NewSession {
   std::string scope;
   std::string audience;
   std::string amr = "pwd";
+  std::optional<Instant> authenticated;  ///< empty: just now
   std::string binding;
   std::string device;
   std::string address;

@@ -65,6 +65,7 @@ Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
   if (!is_known) co_return refuse(OAuthErrorCode::unsupported_grant_type);
   if (!has_name(client->grants, grant_type)) co_return refuse(OAuthErrorCode::unauthorized_client);
   const auto granted = co_await grant(context.request, *form, *client);
+  if (!granted && granted.error().is_guess) throttle_.failed(context.request, client->id);
   co_return granted ? answer(*granted) : to_response(granted.error());
 }
 
@@ -74,11 +75,11 @@ Task<GrantService::Answer> TokenEndpoint::grant(const http::Request& request, co
   if (grant_type == token_exchange_grant) {
     auto asked = read_exchange_request(form);
     if (!asked) co_return refused(asked.error());
-    co_return co_await exchange_.exchange(client, *std::move(asked), std::string(request.remote_address));
+    co_return co_await exchange_.exchange(client, *std::move(asked), throttle_.address_of(request));
   }
   GrantRequest asked{.scope = std::string(form["scope"]),
                      .audience = std::string(form["resource"]),
-                     .address = std::string(request.remote_address),
+                     .address = throttle_.address_of(request),
                      .device = {},
                      .request_id = std::string(form["refresh_request_id"])};
   if (grant_type == client_credentials_grant) co_return grants_.give_client_token(client, asked);

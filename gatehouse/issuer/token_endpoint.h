@@ -14,8 +14,9 @@ namespace gatehouse::issuer {
 class TokenEndpoint {
  public:
   /// All must outlive it.
-  TokenEndpoint(ClientAuthenticator& clients, GrantService& grants, TokenExchange& exchange)
-      : clients_(clients), grants_(grants), exchange_(exchange) {}
+  TokenEndpoint(ClientAuthenticator& clients, GrantService& grants, TokenExchange& exchange,
+                RequestThrottle& throttle)
+      : clients_(clients), grants_(grants), exchange_(exchange), throttle_(throttle) {}
 
   Task<http::Response> handle(http::HttpContext& context);
 
@@ -26,6 +27,7 @@ class TokenEndpoint {
   ClientAuthenticator& clients_;
   GrantService& grants_;
   TokenExchange& exchange_;
+  RequestThrottle& throttle_;
 };
 
 }  // namespace gatehouse::issuer

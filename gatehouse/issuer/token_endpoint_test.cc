@@ -120,8 +120,12 @@ class TokenEndpointTest : public testing::Test {
   std::unique_ptr<stores::Store> store_ = stores::make_memory_store();
   std::unique_ptr<stores::UserStore> users_ = stores::make_memory_user_store();
   tokens::MemoryReplayCache used_;
-  ClientAuthenticator clients_{
-      store_->clients(), used_, {.audiences = {std::string(issuer_url), std::string(token_url)}}, clock_};
+  RequestThrottle throttle_{{.client = {.failures = 60, .window = Seconds(300)}}, {}, clock_};
+  ClientAuthenticator clients_{store_->clients(),
+                               used_,
+                               {.audiences = {std::string(issuer_url), std::string(token_url)}},
+                               throttle_,
+                               clock_};
   SessionService sessions_{store_->sessions(),
                            RefreshTokenFormat::make({.keys = {{0, Secret(std::string(32, 't'))}}}).value(),
                            {},
@@ -143,7 +147,7 @@ class TokenEndpointTest : public testing::Test {
                            .pool = pool_,
                            .issue = tokens_,
                            .audit = {}}};
-  TokenEndpoint endpoint_{clients_, grants_, exchange_};
+  TokenEndpoint endpoint_{clients_, grants_, exchange_, throttle_};
 };
 
 TEST_F(TokenEndpointTest, GivesAClientATokenOfItsOwn) {
@@ -252,6 +256,27 @@ TEST_F(TokenEndpointTest, BothSecretsWorkUntilOneExpires) {
   clock_.advance(Seconds(3600));
   EXPECT_EQ(said(post(old)), "401 invalid_client");
   EXPECT_EQ(said(post("grant_type=client_credentials" + as_web_)), "200");
+}
+
+TEST_F(TokenEndpointTest, WhoGuessesWaitsAndNobodyLosesAToken) {
+  const std::string kept = log_in();
+  const std::string wrong = "grant_type=client_credentials&client_id=web&client_secret=x";
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(said(post(wrong)), "401 invalid_client");
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(said(refresh("grt_guess")), "400 invalid_grant unknown");
+  for (const auto& response : {post(wrong), refresh("grt_guess"), refresh(kept)}) {
+    EXPECT_EQ(said(response), "429 temporarily_unavailable");
+    EXPECT_EQ(response.headers.find("Retry-After"), "300");
+  }
+  EXPECT_EQ(said(post("grant_type=client_credentials&client_id=spa")), "400 unauthorized_client");
+  clock_.advance(Seconds(600));
+  EXPECT_EQ(said(refresh(kept)), "200");
+}
+
+TEST_F(TokenEndpointTest, WhatIsOverCountsAsNoGuess) {
+  const std::string first = log_in();
+  refresh(first);
+  clock_.advance(Seconds(31));
+  for (int i = 0; i < 100; ++i) EXPECT_NE(refresh(first).status, 429);
 }
 
 TEST_F(TokenEndpointTest, TakesASignedAssertionOnce) {

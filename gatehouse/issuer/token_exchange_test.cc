@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "gatehouse/issuer/server_fixture.h"
+
 namespace gatehouse::issuer {
 namespace {
 
@@ -183,6 +185,105 @@ TEST(TokenExchangeForm, SaysWhatTheStandardAsksFor) {
     const auto form = http::Form::read(request).value();
     EXPECT_EQ(read_exchange_request(form).has_value(), is_good) << body;
   }
+}
+
+// An API that was called with a user's token calls the next one in the user's name.
+class TokenExchangeTest : public Server {
+ protected:
+  TokenExchangeTest() {
+    add({.id = "orders",
+         .secrets = {secret_.stored},
+         .grants = {std::string(token_exchange_grant)},
+         .scopes = {"read"},
+         .audiences = {"https://payments.example.com", "https://api.example.com"}});
+  }
+  http::Response exchange(const std::string& token, const std::string& rest = {}) {
+    return post_form("/connect/token",
+                     fmt::format("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
+                                 "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token"
+                                 "&subject_token={}&client_id=orders&client_secret={}{}",
+                                 token, secret_.text, rest));
+  }
+  tokens::Token read(const std::string& token) {
+    return IssuedTokenValidator("https://id.example.com", server_->keys(), clock_).validate(token).value();
+  }
+};
+
+TEST_F(TokenExchangeTest, GivesANarrowerTokenThatGoesWithTheSession) {
+  const Tokens tokens = log_in();
+  const std::string sid(*read(tokens.access).claims.find_string("sid"));
+  clock_.advance(Seconds(100));
+  const auto response = exchange(tokens.access);
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(member(response, "issued_token_type"), access_token_type);
+  EXPECT_EQ(member(response, "expires_in"), "500");
+  EXPECT_EQ(member(response, "scope"), "read");
+  EXPECT_EQ(member(response, "refresh_token"), "(none)");
+  EXPECT_EQ(last_event(), "token.exchanged by 'orders' to 'ada-id' for 'orders' ");
+
+  const std::string exchanged = member(response, "access_token");
+  const tokens::Token token = read(exchanged);
+  EXPECT_EQ(token.claims.subject(), "ada-id");
+  EXPECT_EQ(token.claims.audiences().front(), "https://payments.example.com");
+  EXPECT_EQ(token.claims.find_string("sid"), sid);
+  EXPECT_EQ(token.claims.find("act")->text, R"({"sub":"orders","client_id":"orders"})");
+  EXPECT_EQ(token.claims.find("roles")->text, R"(["Customer"])");
+  EXPECT_EQ(introspect(exchanged, "orders"), "true");
+
+  // It is none to manage the user's sessions with.
+  EXPECT_EQ(get("/me/sessions", exchanged).status, 401);
+  EXPECT_EQ(post_json("/logout", "", exchanged).status, 401);
+
+  EXPECT_EQ(post_json("/logout", "", tokens.access).status, 204);
+  EXPECT_EQ(introspect(exchanged, "orders"), "false");
+  EXPECT_EQ(member(exchange(tokens.access), "error"), "invalid_request");
+  EXPECT_EQ(last_event(), "token.exchange_refused by '' to '' for 'orders' invalid_request");
+}
+
+TEST_F(TokenExchangeTest, RefusesWhatIsWithdrawnExpiredOrOfSomebodyWhoMayNoLonger) {
+  const auto error = [&](const std::string& token, const std::string& rest = {}) {
+    return member(exchange(token, rest), "error");
+  };
+  EXPECT_EQ(error("x"), "invalid_request");
+  const Tokens revoked = log_in();
+  EXPECT_EQ(post_form("/connect/revoke", "client_id=shop&token=" + revoked.access).status, 200);
+  EXPECT_EQ(error(revoked.access), "invalid_request");
+  EXPECT_EQ(error(revoked.refresh), "invalid_request");
+
+  const Tokens tokens = log_in();
+  EXPECT_EQ(error(tokens.access, "&scope=write"), "invalid_scope");
+  EXPECT_EQ(error(tokens.access, "&audience=https%3A%2F%2Fother.example.com"), "invalid_target");
+  ASSERT_TRUE(users_->set_disabled("ada-id", true));
+  EXPECT_EQ(error(tokens.access), "invalid_request");
+  ASSERT_TRUE(users_->set_disabled("ada-id", false));
+  EXPECT_EQ(exchange(tokens.access).status, 200);
+  clock_.advance(Seconds(601));
+  EXPECT_EQ(error(tokens.access), "invalid_request");
+}
+
+TEST_F(TokenExchangeTest, AClientsOwnTokenIsExchangedWhileTheClientMay) {
+  const std::string own =
+      member(post_form("/connect/token",
+                       "grant_type=client_credentials&client_id=api&client_secret=" + secret_.text),
+             "access_token");
+  const auto response = exchange(own);
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(read(member(response, "access_token")).claims.subject(), "api");
+  stores::Client api = wait_for(server_->clients().find("api")).value();
+  api.is_disabled = true;
+  ASSERT_TRUE(wait_for(server_->clients().update(api)));
+  EXPECT_EQ(member(exchange(own), "error"), "invalid_request");
+}
+
+TEST_F(TokenExchangeTest, IsForThoseWithTheGrant) {
+  const Tokens tokens = log_in();
+  EXPECT_EQ(
+      member(post_form("/connect/token",
+                       fmt::format("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
+                                   "&subject_token={}&client_id=api&client_secret={}",
+                                   tokens.access, secret_.text)),
+             "error"),
+      "unauthorized_client");
 }
 
 }  // namespace
