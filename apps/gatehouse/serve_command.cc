@@ -35,6 +35,13 @@ issuer::PasswordPolicy read_policy(const issuer::PasswordPolicyOptions& options)
   return or_stop(issuer::PasswordPolicy::make(options));
 }
 
+// The ring has it, so that devices are known after a restart, and to every process.
+Secret device_key(stores::Store& store, const issuer::KeyWrapper& wrapper,
+                  const issuer::KeyRingOptions& options, const Clock& clock) {
+  WorkerPool pool("keys", 1, 100);
+  return or_stop(wait_for(issuer::KeyRing::open(store.keys(), wrapper, options, pool, clock)))->device_key();
+}
+
 ExitCode serve(const IssuerConfig& config) {
   configuration::Faults faults;
   auto configuration = read_config(config, faults);
@@ -49,23 +56,27 @@ ExitCode serve(const IssuerConfig& config) {
   };
   settings.server.accounts.password_rules = rules;
   const Stores kept = open_stores(settings.store);
-  const SystemClock clock;
-  issuer::LoginService login(*kept.users, std::move(settings.login), clock);
+  const auto clock = std::make_shared<const SystemClock>();
+  const auto wrapper = or_stop(issuer::KeyWrapper::make(settings.wrapping_keys));
+  settings.login.device_key = device_key(*kept.store, wrapper, settings.server.keys, *clock);
+  issuer::LoginService login(*kept.users, std::move(settings.login), *clock);
   WorkerPool pool("operators", 1, 100);
   hosting::WebApplication app = builder.build();
   settings.server.post_after = discovery::timers_of(app.backchannel());
+  if (!settings.server.external.issuers.empty())
+    settings.server.external.validate =
+        or_stop(issuer::make_external_validator(settings.server.external.issuers, app.backchannel(), clock));
   settings.server.on_audit_failure = [&log = app.log()](const Error& error) {
     log.warning("audit_failed", {{"code", code(error.kind)}, {"why", error.subject}});
   };
-  auto wrapper = or_stop(issuer::KeyWrapper::make(settings.wrapping_keys));
   const auto server = or_stop(wait_for(issuer::AuthorizationServer::open(
-      *kept.store, *kept.users, login, std::move(wrapper), std::move(settings.server), clock)));
+      *kept.store, *kept.users, login, wrapper, std::move(settings.server), *clock)));
   admin::AdminApi operators({.server = *server,
                              .store = *kept.store,
                              .users = *kept.users,
                              .login = login,
                              .pool = pool,
-                             .clock = clock,
+                             .clock = *clock,
                              .password_rules = rules,
                              .operators = {"uid:0", fmt::format("uid:{}", ::geteuid())}});
   app.map_health();

@@ -28,6 +28,9 @@ class Reader {
   void read(std::string_view name, Seconds& value) const {
     value = configuration::read_duration(from_, key_of(name), value, faults_);
   }
+  bool flag(std::string_view name, bool otherwise) const {
+    return configuration::read_bool(from_, key_of(name), otherwise, faults_);
+  }
   template <class Integer>
   void read(std::string_view name, Integer& value, std::int64_t smallest, std::int64_t largest) const {
     value = static_cast<Integer>(configuration::read_integer(
@@ -90,11 +93,51 @@ Result<issuer::Pepper> to_pepper(const std::string& text) {
 
 Result<std::string> to_text(const std::string& text) { return text; }
 
+// One of `Issuer:External`. What it says of AuthorityOptions is checked where they are used.
+issuer::ExternalIssuer read_external(const Reader& reader, const std::string& at) {
+  issuer::ExternalIssuer other;
+  other.name = reader.required(at + ":Name");
+  other.authority.authority = reader.required(at + ":Authority");
+  other.authority.metadata_address = reader.text(at + ":MetadataAddress");
+  other.authority.require_https_metadata = reader.flag(at + ":RequireHttpsMetadata", true);
+  other.audience = reader.required(at + ":Audience");
+  const std::string kind = reader.text(at + ":Kind", "id_token");
+  if (kind == "access_token")
+    other.kind = issuer::ExternalTokenKind::access_token;
+  else if (kind != "id_token")
+    reader.refuse(at + ":Kind", fmt::format("is '{}'; write id_token or access_token", kind));
+  other.authorized_parties = reader.list<std::string>(at + ":AuthorizedParties", to_text);
+  other.email_domains = reader.list<std::string>(at + ":EmailDomains", to_text);
+  other.creates_users = reader.flag(at + ":CreatesUsers", false);
+  other.new_user_roles = reader.list<std::string>(at + ":NewUserRoles", to_text);
+  other.new_user_scopes = reader.list<std::string>(at + ":NewUserScopes", to_text);
+  reader.read(at + ":MaxAge", other.max_age);
+  return other;
+}
+
+std::vector<issuer::ExternalIssuer> read_externals(const Configuration& configuration, const Reader& reader,
+                                                   Faults& faults) {
+  std::vector<issuer::ExternalIssuer> others;
+  for (int i = 0;; ++i) {
+    const std::string at = fmt::format("External:{}", i);
+    if (!reader.has(at)) return others;
+    configuration::check_known(
+        configuration, "Issuer:" + at,
+        {"Name", "Authority", "MetadataAddress", "RequireHttpsMetadata", "Audience", "Kind",
+         "AuthorizedParties", "EmailDomains", "CreatesUsers", "NewUserRoles", "NewUserScopes", "MaxAge"},
+        faults);
+    issuer::ExternalIssuer one = read_external(reader, at);
+    if (const auto checked = issuer::check(one); !checked && faults.empty())
+      reader.refuse(at, checked.error().subject);
+    others.push_back(std::move(one));
+  }
+}
+
 void check_names(const Configuration& configuration, Faults& faults) {
   configuration::check_known(
       configuration, "Issuer",
       {"Url", "Store", "WrappingKeys", "AdminSocket", "DefaultClient", "TrustedProxies", "Algorithms",
-       "AccessTokenLifetime", "Keys", "Sessions", "Login"},
+       "AccessTokenLifetime", "Keys", "Sessions", "Login", "External"},
       faults);
   configuration::check_known(
       configuration, "Issuer:Keys",
@@ -156,6 +199,7 @@ IssuerSettings read_issuer_settings(const Configuration& configuration, const En
   reader.read("Sessions:GraceMaxUses", rotation.grace_max_uses, 0, 1000);
   reader.read("Sessions:RecoveryTime", rotation.recovery_time);
   read_login(reader, settings);
+  server.external.issuers = read_externals(configuration, reader, faults);
   return settings;
 }
 

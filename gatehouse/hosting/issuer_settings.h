@@ -14,7 +14,10 @@
 /// | Sessions:Grace, GraceMaxUses, RecoveryTime | as RotationOptions |
 /// | Login:Slots | hashes at a time, each 19 MiB; a quarter of the processors unless said |
 /// | Login:Blocklist, ShortestPassword, ContextWords | as PasswordPolicyOptions |
-/// | Login:Peppers | a list of "ID=file:PATH", as WrappingKeys; new hashes have the first |
+/// | External | a list of issuers whose users may log in, each with Name, Authority, Audience;
+/// MetadataAddress, RequireHttpsMetadata, Kind (id_token, access_token), AuthorizedParties, EmailDomains,
+/// CreatesUsers, NewUserRoles, NewUserScopes, MaxAge as ExternalIssuer | | Login:Peppers | a list of
+/// "ID=file:PATH", as WrappingKeys; new hashes have the first |
 #pragma once
 
 #include <string>
@@ -40,6 +43,7 @@ struct IssuerSettings {
 
 /// Every fault of the section joins `faults`: what is missing, unknown or unreadable. What only the issuer
 /// can judge, as the inequalities of its key ring, stops AuthorizationServer::open.
+/// `server.external.validate` is left to who has a backchannel.
 IssuerSettings read_issuer_settings(const configuration::Configuration& configuration,
                                     const configuration::Environment& environment,
                                     configuration::Faults& faults);

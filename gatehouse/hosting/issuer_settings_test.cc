@@ -71,6 +71,28 @@ TEST_F(IssuerSettingsTest, ReadsEverySetting) {
   EXPECT_EQ(settings.login.peppers.front().id, "p1");
 }
 
+TEST_F(IssuerSettingsTest, ReadsIssuersWhoseUsersMayLogIn) {
+  const IssuerSettings settings = read(rest() + R"(,"External":[
+      {"Name":"work","Authority":"https://work.example","Audience":"gatehouse","EmailDomains":["work.example"],
+       "CreatesUsers":true,"NewUserRoles":["Member"],"NewUserScopes":["read"],"MaxAge":"2m"},
+      {"Name":"bank","Authority":"https://bank.example","Audience":"api","Kind":"access_token",
+       "AuthorizedParties":["app"]}])");
+  EXPECT_TRUE(faults_.empty()) << faults_.all().front().message;
+  ASSERT_EQ(settings.server.external.issuers.size(), 2u);
+  const issuer::ExternalIssuer& work = settings.server.external.issuers[0];
+  EXPECT_EQ(work.name, "work");
+  EXPECT_EQ(work.issuer(), "https://work.example");
+  EXPECT_EQ(work.audience, "gatehouse");
+  EXPECT_EQ(work.email_domains, std::vector<std::string>{"work.example"});
+  EXPECT_TRUE(work.creates_users);
+  EXPECT_EQ(work.new_user_roles, std::vector<std::string>{"Member"});
+  EXPECT_EQ(work.new_user_scopes, std::vector<std::string>{"read"});
+  EXPECT_EQ(work.max_age, Seconds(120));
+  const issuer::ExternalIssuer& bank = settings.server.external.issuers[1];
+  EXPECT_EQ(bank.kind, issuer::ExternalTokenKind::access_token);
+  EXPECT_EQ(bank.authorized_parties, std::vector<std::string>{"app"});
+}
+
 TEST_F(IssuerSettingsTest, NeedsLittle) {
   const IssuerSettings settings = read(rest());
   EXPECT_TRUE(faults_.empty());
@@ -98,6 +120,11 @@ const FaultCase fault_cases[] = {
     {R"("TrustedProxies":["everybody"])", "'everybody' is no address"},
     {R"("AccessTokenLifetime":"soon")", "'Issuer:AccessTokenLifetime' is 'soon'"},
     {R"("Login":{"Peppers":["file:/x"]})", "a pepper has a name"},
+    {R"("External":[{"Authority":"https://a.example","Audience":"g"}])",
+     "'Issuer:External:0:Name' is missing"},
+    {R"("External":[{"Name":"a","Authority":"https://a.example","Audience":"g","Kind":"saml"}])",
+     "'Issuer:External:0:Kind' is 'saml'; write id_token or access_token"},
+    {R"("External":[{"Nam":"a"}])", "unknown setting 'Issuer:External:0:Nam'; did you mean"},
     {R"("Login":{"ShortestPassword":3})", "write a whole number from 8 to 64"},
 };
 
