@@ -141,7 +141,8 @@ void check_names(const Configuration& configuration, Faults& faults) {
       faults);
   configuration::check_known(
       configuration, "Issuer:Keys",
-      {"Active", "Announce", "Retain", "Poll", "LongestToken", "MaxAge", "Refresh", "ClockSkew"}, faults);
+      {"Active", "Announce", "Retain", "Poll", "LongestToken", "MaxAge", "Refresh", "ClockSkew", "Pkcs11"},
+      faults);
   configuration::check_known(configuration, "Issuer:Sessions", {"Grace", "GraceMaxUses", "RecoveryTime"},
                              faults);
   configuration::check_known(configuration, "Issuer:Login",
@@ -157,6 +158,7 @@ void read_keys(const Reader& reader, issuer::KeyRingOptions& keys) {
   reader.read("Keys:MaxAge", keys.readers.key_set_max_age);
   reader.read("Keys:Refresh", keys.readers.refresh);
   reader.read("Keys:ClockSkew", keys.readers.clock_skew);
+  keys.token.keys = reader.list<std::string>("Keys:Pkcs11", to_text);
   if (reader.has("Algorithms")) keys.algorithms = reader.list<jose::Algorithm>("Algorithms", to_algorithm);
 }
 

@@ -11,6 +11,7 @@
 /// | Algorithms | a list; ES256 unless said; the first is the usual one |
 /// | AccessTokenLifetime | a duration from 60s to Keys:LongestToken; 10m unless said |
 /// | Keys:Active, Announce, Retain, Poll, LongestToken, MaxAge, Refresh, ClockSkew | as KeyRingOptions |
+/// | Keys:Pkcs11 | a list of URIs of signing keys that are on a token, as TokenKeyOptions |
 /// | Sessions:Grace, GraceMaxUses, RecoveryTime | as RotationOptions |
 /// | Login:Slots | hashes at a time, each 19 MiB; a quarter of the processors unless said |
 /// | Login:Blocklist, ShortestPassword, ContextWords | as PasswordPolicyOptions |

@@ -37,7 +37,7 @@ TEST_F(IssuerSettingsTest, ReadsEverySetting) {
   const IssuerSettings settings = read(rest() + R"(,"AdminSocket":"/run/a.sock","DefaultClient":"shop",
       "TrustedProxies":["10.0.0.0/8"],"Algorithms":["EdDSA","ES256"],"AccessTokenLifetime":"5m",
       "Keys":{"Active":"10d","Announce":"72h","Retain":"30h","Poll":"30s","LongestToken":"30m","MaxAge":"5m",
-              "Refresh":"12h","ClockSkew":"30s"},
+              "Refresh":"12h","ClockSkew":"30s","Pkcs11":["pkcs11:token=a;object=b"]},
       "Sessions":{"Grace":"10s","GraceMaxUses":3,"RecoveryTime":"1h"},
       "Login":{"Slots":2,"Blocklist":"/etc/words","ShortestPassword":12,"ContextWords":["gatehouse"],
                "Peppers":["p1=file:)" + key_file_ +
@@ -60,6 +60,7 @@ TEST_F(IssuerSettingsTest, ReadsEverySetting) {
   EXPECT_EQ(keys.readers.key_set_max_age, Seconds(300));
   EXPECT_EQ(keys.readers.refresh, std::chrono::hours(12));
   EXPECT_EQ(keys.readers.clock_skew, Seconds(30));
+  EXPECT_EQ(keys.token.keys, std::vector<std::string>{"pkcs11:token=a;object=b"});
   EXPECT_EQ(settings.server.sessions.rotation.grace, Seconds(10));
   EXPECT_EQ(settings.server.sessions.rotation.grace_max_uses, 3);
   EXPECT_EQ(settings.server.sessions.rotation.recovery_time, Seconds(3600));

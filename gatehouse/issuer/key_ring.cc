@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <set>
 #include <utility>
 
 #include "gatehouse/base/random.h"
-#include "gatehouse/jose/key_text.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -38,8 +37,9 @@ struct Made {
   Secret secret;
 };
 
-// Slow for RSA: never on a reactor.
-Result<Made> make_key(const NewKey& wanted, const std::string& purpose, Instant now) {
+// Slow for RSA and for a token: never on a reactor. `used` are the names of all keys that there were.
+Result<Made> make_key(const NewKey& wanted, const std::string& purpose, Instant now, TokenKeys& token_keys,
+                      const std::set<std::string>& used) {
   StoredKey row{.id = random_text(),
                 .purpose = purpose,
                 .number = wanted.number,
@@ -48,6 +48,12 @@ Result<Made> make_key(const NewKey& wanted, const std::string& purpose, Instant 
                 .activates = wanted.activates};
   const auto algorithm = algorithm_of(purpose);
   if (!algorithm) return Made{.row = std::move(row), .secret = Secret(random_octets(32))};
+  if (!token_keys.is_empty()) {
+    GH_TRY(const TokenKeys::Named held, token_keys.next(*algorithm, used));
+    row.id = held.key.kid();
+    row.public_key = held.key.public_jwk();
+    return Made{.row = std::move(row), .secret = Secret(held.uri)};
+  }
   GH_TRY(const jose::Key key, jose::Key::generate(*algorithm));
   row.id = key.kid();
   row.public_key = key.public_jwk();
@@ -90,7 +96,7 @@ Task<Result<std::unique_ptr<KeyRing>>> KeyRing::open(stores::KeyStore& store, Ke
     co_return fail(Failure::configuration_invalid, "there is no algorithm to sign with; name one, as ES256");
   GH_CO_CHECK(check_timing(options.signing, options.readers));
   std::unique_ptr<KeyRing> ring(new KeyRing(store, std::move(wrapper), std::move(options), pool, clock));
-  GH_CO_CHECK(co_await ring->refresh());
+  GH_CO_CHECK(co_await ring->look());
   co_return ring;
 }
 
@@ -106,46 +112,81 @@ const KeyRingTiming& KeyRing::timing_of(std::string_view purpose) const {
 }
 
 Task<Result<void>> KeyRing::refresh() {
+  GH_CO_TRY(std::optional<Error> lacking, co_await look());
+  if (lacking) co_return std::unexpected(*std::move(lacking));
+  co_return Result<void>();
+}
+
+Task<Result<std::optional<Error>>> KeyRing::look() {
+  std::optional<Error> lacking;
   // Whoever cannot open the keys that are there must not make new ones.
   GH_CO_TRY(Rows rows, co_await store_.list());
-  GH_CO_CHECK(read(rows));
+  GH_CO_CHECK(co_await read(rows));
   for (const std::string& purpose : purposes()) {
     bool is_settled = false;
     for (int attempt = 0; attempt < most_attempts && !is_settled; ++attempt) {
-      GH_CO_TRY(is_settled, co_await settle(purpose));
+      GH_CO_TRY(is_settled, co_await settle(purpose, lacking));
     }
     if (!is_settled) co_return fail(Failure::unavailable, "the keys change faster than they can be read");
   }
   GH_CO_TRY(rows, co_await store_.list());
-  GH_CO_TRY(Snapshot snapshot, read(rows));
+  GH_CO_TRY(Snapshot snapshot, co_await read(rows));
   snapshot_.publish(std::make_shared<const Snapshot>(std::move(snapshot)));
-  co_return Result<void>();
+  co_return lacking;
 }
 
 // Whether nothing was due. A conflict is as good as a success: somebody has done it.
-Task<Result<bool>> KeyRing::settle(std::string purpose) {
+Task<Result<bool>> KeyRing::settle(std::string purpose, std::optional<Error>& lacking) {
   GH_CO_TRY(const Rows rows, co_await store_.list());
   KeyRingPlan plan = plan_key_ring(of_purpose(rows, purpose), clock_.now(), timing_of(purpose));
   if (plan.empty()) co_return true;
-  const auto done = co_await carry_out(std::move(purpose), std::move(plan));
+  auto done = co_await carry_out(std::move(purpose), std::move(plan));
   if (!done && done.error().kind != Failure::conflict) co_return std::unexpected(done.error());
-  co_return false;
+  if (!done || !*done) co_return false;
+  lacking = **std::move(done);
+  co_return true;
 }
 
-Task<Result<void>> KeyRing::carry_out(std::string purpose, KeyRingPlan plan) {
+// A key that is to be announced may be missing: what else is due, as in an emergency, is done without it.
+Task<Result<std::optional<Error>>> KeyRing::carry_out(std::string purpose, KeyRingPlan plan) {
   const Instant now = clock_.now();
   std::vector<stores::KeyChange> changes = std::move(plan.changes);
+  std::optional<Error> lacking;
+  std::set<std::string> used;
+  if (!token_keys_.is_empty()) {
+    GH_CO_TRY(const Rows rows, co_await store_.list());
+    for (const StoredKey& row : rows) used.insert(row.id);
+  }
   for (const NewKey& wanted : plan.created) {
-    auto job = [wanted, purpose, now] { return make_key(wanted, purpose, now); };
+    auto job = [wanted, purpose, now, used, &held = token_keys_] {
+      return make_key(wanted, purpose, now, held, used);
+    };
     auto made = co_await run_blocking(pool_, std::move(job));
     if (!made) co_return std::unexpected(std::move(made).error());
+    const bool is_missing = !*made && made->error().kind == Failure::not_found;
+    if (is_missing && wanted.state == KeyState::announced) {
+      lacking = std::move(*made).error();
+      continue;
+    }
     GH_CO_TRY(const Made key, *std::move(made));
+    used.insert(key.row.id);
     changes.push_back({.key = wrapper_.wrap(key.row, key.secret), .from = std::nullopt});
   }
-  co_return co_await store_.apply(std::move(changes));
+  if (changes.empty()) co_return lacking;
+  GH_CO_CHECK(co_await store_.apply(std::move(changes)));
+  co_return lacking;
 }
 
-Result<KeyRing::Snapshot> KeyRing::read(const Rows& rows) const {
+// Here where keys are only unsealed, and on the pool where a token is asked.
+Task<Result<KeyRing::Snapshot>> KeyRing::read(const Rows& rows) {
+  if (token_keys_.is_empty()) co_return read_all(rows);
+  auto job = [this, rows] { return read_all(rows); };
+  auto done = co_await run_blocking(pool_, std::move(job));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return *std::move(done);
+}
+
+Result<KeyRing::Snapshot> KeyRing::read_all(const Rows& rows) {
   Snapshot snapshot{.seen = clock_.now()};
   RefreshTagKeys tags;
   for (const StoredKey& row : rows)
@@ -157,12 +198,14 @@ Result<KeyRing::Snapshot> KeyRing::read(const Rows& rows) const {
   return snapshot;
 }
 
-Result<void> KeyRing::read_key(const StoredKey& row, Snapshot& snapshot, RefreshTagKeys& tags) const {
+Result<void> KeyRing::read_key(const StoredKey& row, Snapshot& snapshot, RefreshTagKeys& tags) {
   GH_TRY(Secret secret, wrapper_.unwrap(row));
   const bool is_active = row.state == KeyState::active;
   if (const auto algorithm = algorithm_of(row.purpose)) {
     if (!is_active) return {};
-    GH_TRY(jose::Key key, jose::Key::from_jwk(secret.reveal()));
+    const bool is_held = TokenKeys::is_name(secret.reveal());
+    GH_TRY(jose::Key key, is_held ? token_keys_.open(std::string(secret.reveal()), row.id)
+                                  : jose::Key::from_jwk(secret.reveal()));
     snapshot.signing.insert_or_assign(
         *algorithm, SigningCredentials{.key = key.with_kid(row.id), .algorithm = *algorithm});
   } else if (row.purpose == refresh_tag_purpose) {
@@ -199,7 +242,7 @@ Task<Result<std::string>> KeyRing::rotate(jose::Algorithm algorithm) {
   GH_CO_TRY(const Rows rows, co_await store_.list());
   GH_CO_TRY(KeyRingPlan plan, plan_rotation(of_purpose(rows, purpose), clock_.now(), options_.signing));
   GH_CO_CHECK(co_await carry_out(std::move(purpose), std::move(plan)));
-  GH_CO_CHECK(co_await refresh());
+  GH_CO_CHECK(co_await look());
   GH_CO_TRY(const SigningCredentials active, signing_credentials(algorithm));
   co_return active.key.kid();
 }
@@ -211,7 +254,7 @@ Task<Result<std::string>> KeyRing::compromise(std::string id) {
   GH_CO_TRY(KeyRingPlan plan,
             plan_compromise(of_purpose(rows, purpose), id, clock_.now(), timing_of(purpose)));
   GH_CO_CHECK(co_await carry_out(purpose, std::move(plan)));
-  GH_CO_CHECK(co_await refresh());
+  GH_CO_CHECK(co_await look());
   const auto algorithm = algorithm_of(purpose);
   if (!algorithm) co_return std::string();
   GH_CO_TRY(const SigningCredentials active, signing_credentials(*algorithm));

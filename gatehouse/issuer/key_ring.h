@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "gatehouse/issuer/key_wrapper.h"
 #include "gatehouse/issuer/refresh_token.h"
 #include "gatehouse/issuer/signing_credentials.h"
+#include "gatehouse/issuer/token_keys.h"
 #include "gatehouse/jose/key_set.h"
 #include "gatehouse/stores/key_store.h"
 
@@ -33,6 +35,9 @@ struct KeyRingOptions {
                         .retain = std::chrono::days(90),
                         .destroys_when_retired = false};
   KeyRingReaders readers;
+  /// Signing keys that never leave a PKCS#11 token. Then no others are made: as many of each algorithm as are
+  /// rotated to, two to begin with.
+  TokenKeyOptions token;
 };
 
 /// What everybody may see of the ring.
@@ -52,7 +57,9 @@ class KeyRing {
                                                      KeyRingOptions options, WorkerPool& pool,
                                                      const Clock& clock);
 
-  /// Looks at the store and carries out what is due. To be called every `readers.poll`.
+  /// Looks at the store and carries out what is due. To be called every `readers.poll`. Fails with not_found
+  /// when a PKCS#11 token has no key left to announce; all else is done then, and the ring goes on with what
+  /// it has.
   Task<Result<void>> refresh();
 
   /// What new tokens are signed with. Fails with unavailable when this process has not seen the store for
@@ -88,19 +95,24 @@ class KeyRing {
       : store_(store),
         wrapper_(std::move(wrapper)),
         options_(std::move(options)),
+        token_keys_(options_.token),
         pool_(pool),
         clock_(clock) {}
 
   std::vector<std::string> purposes() const;
   const KeyRingTiming& timing_of(std::string_view purpose) const;
-  Task<Result<void>> carry_out(std::string purpose, KeyRingPlan plan);
-  Task<Result<bool>> settle(std::string purpose);
-  Result<Snapshot> read(const Rows& rows) const;
-  Result<void> read_key(const stores::StoredKey& row, Snapshot& snapshot, RefreshTagKeys& tags) const;
+  // Each with what the token lacks, when it does.
+  Task<Result<std::optional<Error>>> look();
+  Task<Result<std::optional<Error>>> carry_out(std::string purpose, KeyRingPlan plan);
+  Task<Result<bool>> settle(std::string purpose, std::optional<Error>& lacking);
+  Task<Result<Snapshot>> read(const Rows& rows);
+  Result<Snapshot> read_all(const Rows& rows);
+  Result<void> read_key(const stores::StoredKey& row, Snapshot& snapshot, RefreshTagKeys& tags);
 
   stores::KeyStore& store_;
   KeyWrapper wrapper_;
   KeyRingOptions options_;
+  TokenKeys token_keys_;
   WorkerPool& pool_;
   const Clock& clock_;
   Published<Snapshot> snapshot_;
