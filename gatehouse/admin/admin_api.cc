@@ -25,10 +25,11 @@ http::Response refuse(const Error& error) {
 // Of what an operator did the log has both: that it was done, and that it was refused.
 Task<void> record(const AdminServices& to, const AdminCommand& command, std::string actor,
                   const Result<AdminReply>& reply, std::string asked) {
+  if (reply && !reply->subject.empty()) asked = reply->subject;
   stores::AuditEvent event{.at = to.clock.now(),
                            .event = command.event,
                            .actor = std::move(actor),
-                           .subject = reply && !reply->subject.empty() ? reply->subject : std::move(asked),
+                           .subject = std::move(asked),
                            .client = {},
                            .sid = {},
                            .address = {},

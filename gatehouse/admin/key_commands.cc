@@ -28,7 +28,7 @@ Task<Result<AdminReply>> list_keys(const AdminServices& to, AdminInput&) {
   co_return AdminReply{std::move(writer.end_array().end_object()).take()};
 }
 
-AdminReply active(std::string_view name, std::string kid, std::string subject) {
+AdminReply active(std::string_view name, const std::string& kid, std::string subject) {
   json::Writer writer;
   writer.begin_object().member(name, kid).end_object();
   return {.json = std::move(writer).take(), .subject = std::move(subject)};
@@ -52,7 +52,7 @@ Task<Result<AdminReply>> rotate(const AdminServices& to, AdminInput& input) {
 Task<Result<AdminReply>> compromise(const AdminServices& to, AdminInput& input) {
   const std::string kid = input.route("kid");
   GH_CO_TRY(std::string successor, co_await to.server.compromise_key(kid));
-  co_return active("active", std::move(successor), kid);
+  co_return active("active", successor, kid);
 }
 
 Task<Result<AdminReply>> rewrap(const AdminServices& to, AdminInput&) {

@@ -21,9 +21,9 @@ class Reader {
   std::string required(std::string_view name) const {
     return configuration::read_required(from_, key_of(name), faults_);
   }
-  std::string text(std::string_view name, std::string otherwise = {}) const {
+  std::string text(std::string_view name, const std::string& otherwise = {}) const {
     const Setting* setting = from_.find(key_of(name));
-    return setting ? setting->value : std::move(otherwise);
+    return setting ? setting->value : otherwise;
   }
   void read(std::string_view name, Seconds& value) const {
     value = configuration::read_duration(from_, key_of(name), value, faults_);
