@@ -18,10 +18,16 @@ namespace gatehouse::revocation {
 namespace {
 
 constexpr std::size_t secret_size = XXH3_SECRET_DEFAULT_SIZE;
-constexpr unsigned segment_bits = 2;
-constexpr std::size_t segments_of_kind = std::size_t{1} << segment_bits;
+constexpr std::size_t segments_of_kind = 4;
 constexpr std::size_t segments = deny_kinds * segments_of_kind;
-constexpr std::size_t smallest_segment = 8;
+constexpr std::size_t slots_of_bucket = 8;
+constexpr std::size_t smallest_segment = slots_of_bucket;
+constexpr std::size_t octets_of_slot = 2 * sizeof(std::uint64_t);
+constexpr std::size_t bucket_octets = slots_of_bucket * sizeof(std::uint64_t);
+
+std::size_t segment_of(std::size_t kind, std::uint64_t tag) noexcept {
+  return kind * segments_of_kind + (tag & (segments_of_kind - 1));
+}
 
 bool has_not_before(DenyKind kind) noexcept { return kind == DenyKind::subject || kind == DenyKind::client; }
 
@@ -32,91 +38,84 @@ std::uint32_t to_seconds(Instant instant) noexcept {
       std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-// What a slot says of its key: until when it counts, and either of tokens issued before when, or more of the
-// key.
+// What a slot says of its tag: until when it counts, and of tokens issued before when.
 struct Word {
   std::uint32_t until = 0;
-  std::uint32_t detail = 0;
+  std::uint32_t not_before = 0;  // zero: it counts for all
 
   static Word of(std::uint64_t both) noexcept {
-    return {.until = static_cast<std::uint32_t>(both >> 32), .detail = static_cast<std::uint32_t>(both)};
+    return {.until = static_cast<std::uint32_t>(both >> 32), .not_before = static_cast<std::uint32_t>(both)};
   }
-  std::uint64_t both() const noexcept { return std::uint64_t{until} << 32 | detail; }
+  std::uint64_t both() const noexcept { return std::uint64_t{until} << 32 | not_before; }
 
   bool is_over(Instant now) const noexcept { return Instant(Seconds(until)) < now; }
 };
 
 }  // namespace
 
-// A tag of zero is an empty slot. The word is written before the tag, and may only ever become stricter.
-struct DenyList::Slot {
-  std::atomic<std::uint64_t> tag = 0;
-  std::atomic<std::uint64_t> word = 0;
-};
-
-// Slots in memory of zeros, in huge pages where they fill some: a table of megabytes is looked up all over,
-// and finding the page would cost as much as finding the slot.
+// Slots in memory of zeros: their tags, and behind them their words. A tag of zero is an empty slot; the word
+// is written before the tag, and may only ever become stricter. In huge pages where they fill some: a table
+// of megabytes is looked up all over, and finding the page would cost as much as finding the slot.
 class DenyList::Slots {
  public:
-  explicit Slots(std::size_t count) : octets_(count * sizeof(Slot)) {
+  using Cell = std::atomic<std::uint64_t>;
+
+  explicit Slots(std::size_t count) : count_(count) {
     constexpr std::size_t huge_page = std::size_t{2} << 20;
-    const std::size_t alignment = octets_ >= huge_page ? huge_page : alignof(std::max_align_t);
-    void* memory = ::operator new(octets_, std::align_val_t(alignment));
-    alignment_ = std::align_val_t(alignment);
-    if (octets_ >= huge_page) ::madvise(memory, octets_, MADV_HUGEPAGE);
-    slots_ = static_cast<Slot*>(memory);
-    std::uninitialized_default_construct_n(slots_, count);
+    const std::size_t octets = count * octets_of_slot;
+    alignment_ = std::align_val_t(octets >= huge_page ? huge_page : bucket_octets);
+    void* memory = ::operator new(octets, alignment_);
+    if (octets >= huge_page) ::madvise(memory, octets, MADV_HUGEPAGE);
+    cells_ = static_cast<Cell*>(memory);
+    std::uninitialized_value_construct_n(cells_, 2 * count);
   }
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
-  ~Slots() { ::operator delete(slots_, octets_, alignment_); }
+  ~Slots() { ::operator delete(cells_, count_ * octets_of_slot, alignment_); }
 
-  Slot& operator[](std::size_t i) const noexcept { return slots_[i]; }
+  Cell& tag(std::size_t i) const noexcept { return cells_[i]; }
+  Cell& word(std::size_t i) const noexcept { return cells_[count_ + i]; }
 
  private:
-  std::size_t octets_;
+  std::size_t count_;
   std::align_val_t alignment_{};
-  Slot* slots_ = nullptr;
+  Cell* cells_ = nullptr;
 };
 
-// Open addressing with linear probing. Nothing is ever taken out: what is over goes when the whole is written
-// anew, so that a reader may stop at the first empty slot. One writer at a time.
+// Open addressing, by buckets of eight slots whose tags are one line of the cache. A bucket is filled from
+// its first slot on, and the next one takes what it has no room for. Nothing is ever taken out: what is over
+// goes when the whole is written anew, so that a reader may stop at the first bucket that is not full. One
+// writer at a time.
 class DenyList::Segment {
  public:
-  Segment(std::size_t slots, bool has_not_before)
-      : count_(slots), has_not_before_(has_not_before), slots_(slots) {}
+  explicit Segment(std::size_t slots) : count_(slots), slots_(slots) {}
 
   std::size_t slots() const noexcept { return count_; }
   std::size_t used() const noexcept { return used_; }
   bool is_full() const noexcept { return 5 * used_ >= 3 * count_; }
 
-  void prefetch(std::uint64_t tag) const noexcept { __builtin_prefetch(&slots_[place_of(tag)]); }
+  void prefetch(std::uint64_t tag) const noexcept { __builtin_prefetch(&slots_.tag(bucket_of(tag))); }
 
-  std::optional<Word> find(const Lookup::Key& key) const noexcept {
-    for (std::size_t i = place_of(key.tag);; i = after(i)) {
-      const std::uint64_t tag = slots_[i].tag.load(std::memory_order_acquire);
-      if (tag == 0) return std::nullopt;
-      if (tag != key.tag) continue;
-      const Word word = Word::of(slots_[i].word.load(std::memory_order_relaxed));
-      if (has_not_before_ || word.detail == key.extra) return word;
+  std::optional<Word> find(std::uint64_t tag) const noexcept {
+    for (std::size_t bucket = bucket_of(tag);; bucket = after(bucket)) {
+      if (has(bucket, tag))
+        return Word::of(slots_.word(slot_of(bucket, tag)).load(std::memory_order_relaxed));
+      if (slots_.tag(bucket + slots_of_bucket - 1).load(std::memory_order_relaxed) == 0) return std::nullopt;
     }
   }
 
   // Whether it is a new one. There has to be an empty slot.
-  bool add(const Lookup::Key& key, Word word) {
-    for (std::size_t i = place_of(key.tag);; i = after(i)) {
-      const std::uint64_t tag = slots_[i].tag.load(std::memory_order_relaxed);
-      if (tag == 0) {
-        fill(slots_[i], key.tag, word);
-        return true;
-      }
-      if (tag != key.tag) continue;
-      const Word known = Word::of(slots_[i].word.load(std::memory_order_relaxed));
-      if (!has_not_before_ && known.detail != word.detail) continue;
-      word = {.until = std::max(known.until, word.until), .detail = std::max(known.detail, word.detail)};
-      slots_[i].word.store(word.both(), std::memory_order_relaxed);
-      return false;
+  bool add(std::uint64_t tag, Word word) {
+    const std::size_t i = place_for(tag);
+    if (slots_.tag(i).load(std::memory_order_relaxed) == 0) {
+      fill(i, tag, word);
+      return true;
     }
+    const Word known = Word::of(slots_.word(i).load(std::memory_order_relaxed));
+    word = {.until = std::max(known.until, word.until),
+            .not_before = std::max(known.not_before, word.not_before)};
+    slots_.word(i).store(word.both(), std::memory_order_relaxed);
+    return false;
   }
 
   std::size_t count_alive(Instant now) const {
@@ -126,39 +125,60 @@ class DenyList::Segment {
   }
 
   // The same without what is over, and with room, so that many can be added before it has to be done again.
-  // Most tokens are not found, and that takes two slots to see, or up to four when it is full.
   std::shared_ptr<Segment> renewed(Instant now) const {
-    const std::size_t slots = std::max(smallest_segment, count_alive(now) * 12 / 5);
-    auto fresh = std::make_shared<Segment>(slots, has_not_before_);
-    for_each_alive(now, [&](std::uint64_t tag, Word word) {
-      std::size_t i = fresh->place_of(tag);
-      while (fresh->slots_[i].tag.load(std::memory_order_relaxed) != 0) i = fresh->after(i);
-      fresh->fill(fresh->slots_[i], tag, word);
-    });
+    const std::size_t buckets = count_alive(now) * 12 / 5 / slots_of_bucket + 1;
+    auto fresh = std::make_shared<Segment>(buckets * slots_of_bucket);
+    for_each_alive(now, [&](std::uint64_t tag, Word word) { fresh->fill(fresh->place_for(tag), tag, word); });
     return fresh;
   }
 
  private:
-  std::size_t place_of(std::uint64_t tag) const noexcept { return (tag >> 32) * count_ >> 32; }
-  std::size_t after(std::size_t place) const noexcept { return place + 1 == count_ ? 0 : place + 1; }
+  std::size_t bucket_of(std::uint64_t tag) const noexcept {
+    return ((tag >> 32) * (count_ / slots_of_bucket) >> 32) * slots_of_bucket;
+  }
+  std::size_t after(std::size_t bucket) const noexcept {
+    return bucket + slots_of_bucket == count_ ? 0 : bucket + slots_of_bucket;
+  }
 
-  void fill(Slot& slot, std::uint64_t tag, Word word) {
-    slot.word.store(word.both(), std::memory_order_relaxed);
-    slot.tag.store(tag, std::memory_order_release);
+  // All eight, whatever the first ones say: which slot is the last that is used cannot be foretold, and a
+  // processor that guesses wrong loses more time than the comparisons take.
+  bool has(std::size_t bucket, std::uint64_t tag) const noexcept {
+    bool found = false;
+    for (std::size_t i = bucket; i < bucket + slots_of_bucket; ++i)
+      found |= slots_.tag(i).load(std::memory_order_relaxed) == tag;
+    return found;
+  }
+
+  std::size_t slot_of(std::size_t bucket, std::uint64_t tag) const noexcept {
+    while (slots_.tag(bucket).load(std::memory_order_acquire) != tag) ++bucket;
+    return bucket;
+  }
+
+  // Where the tag is, or where it would go.
+  std::size_t place_for(std::uint64_t tag) const noexcept {
+    std::size_t i = bucket_of(tag);
+    for (;; i = i + 1 == count_ ? 0 : i + 1) {
+      const std::uint64_t there = slots_.tag(i).load(std::memory_order_relaxed);
+      if (there == 0 || there == tag) return i;
+    }
+  }
+
+  void fill(std::size_t i, std::uint64_t tag, Word word) {
+    slots_.word(i).store(word.both(), std::memory_order_relaxed);
+    slots_.tag(i).store(tag, std::memory_order_release);
     ++used_;
   }
 
   template <class Visit>
   void for_each_alive(Instant now, const Visit& visit) const {
     for (std::size_t i = 0; i < count_; ++i) {
-      const std::uint64_t tag = slots_[i].tag.load(std::memory_order_relaxed);
-      const Word word = Word::of(slots_[i].word.load(std::memory_order_relaxed));
+      const std::uint64_t tag = slots_.tag(i).load(std::memory_order_relaxed);
+      const Word word = Word::of(slots_.word(i).load(std::memory_order_relaxed));
       if (tag != 0 && !word.is_over(now)) visit(tag, word);
     }
   }
 
   std::size_t count_;
-  bool has_not_before_;
   Slots slots_;
   std::size_t used_ = 0;  // the writer's own
 };
@@ -170,7 +190,7 @@ struct DenyList::Directory {
 // Each makes other keys of the same values, and nobody can tell which.
 struct DenyList::Issuer {
   std::string name;
-  std::uint64_t high = 0, low = 0;
+  std::uint64_t mask = 0;
   std::atomic<Instant::rep> heard = Instant::min().time_since_epoch().count();
 };
 
@@ -181,9 +201,8 @@ DenyList::DenyList(DenyListOptions options)
   for (auto& latest : latest_) latest = -1;
   auto directory = std::make_shared<Directory>();
   for (std::size_t i = 0; i < segments; ++i)
-    directory->parts[i] = std::make_shared<Segment>(
-        smallest_segment, has_not_before(static_cast<DenyKind>(i / segments_of_kind)));
-  octets_ = segments * smallest_segment * sizeof(Slot);
+    directory->parts[i] = std::make_shared<Segment>(smallest_segment);
+  octets_ = segments * smallest_segment * octets_of_slot;
   current_ = directory;
   directory_.publish(std::move(directory));
 }
@@ -194,14 +213,11 @@ DenyList::~DenyList() = default;
 
 // Each kind under a secret of its own, so that one is never mistaken for another. What is hashed is the text
 // as it lies in memory: nothing is copied, and nobody who does not know the secrets can aim.
-DenyList::Lookup::Key DenyList::key_of(const Issuer& issuer, std::size_t kind,
-                                       std::string_view value) const noexcept {
-  const XXH128_hash_t own =
-      XXH3_128bits_withSecret(value.data(), value.size(), secrets_.data() + kind * secret_size, secret_size);
-  const std::uint64_t high = own.high64 ^ issuer.high;
-  return {.tag = std::max<std::uint64_t>(own.low64 ^ issuer.low, 1),
-          .extra = static_cast<std::uint32_t>(high),
-          .segment = static_cast<std::uint8_t>(kind * segments_of_kind + (high >> (64 - segment_bits)))};
+std::uint64_t DenyList::tag_of(const Issuer& issuer, std::size_t kind,
+                               std::string_view value) const noexcept {
+  const std::uint64_t own =
+      XXH3_64bits_withSecret(value.data(), value.size(), secrets_.data() + kind * secret_size, secret_size);
+  return std::max<std::uint64_t>(own ^ issuer.mask, 1);
 }
 
 // A handful, of which the first is nearly always the one.
@@ -218,9 +234,7 @@ Result<DenyList::Issuer*> DenyList::find_or_add_issuer(std::string_view name) {
   if (count == options_.most_issuers) return fail(Failure::overloaded, fmt::format("{} issuers", count));
   Issuer& added = issuers_[count];
   added.name = name;
-  const std::string mask = random_octets(sizeof added.high + sizeof added.low);
-  std::memcpy(&added.high, mask.data(), sizeof added.high);
-  std::memcpy(&added.low, mask.data() + sizeof added.high, sizeof added.low);
+  std::memcpy(&added.mask, random_octets(sizeof added.mask).data(), sizeof added.mask);
   issuer_count_.store(count + 1, std::memory_order_release);  // readers see it whole, or not at all
   return &added;
 }
@@ -236,9 +250,10 @@ DenyList::Lookup DenyList::prepare(const TokenMarks& marks, Instant now) const n
   if (!issuer) return lookup;
   for (std::size_t i = 0; i < deny_kinds; ++i) {
     if (marks.values[i].empty() || latest_[i].load(std::memory_order_acquire) < second) continue;
-    lookup.keys_[i] = key_of(*issuer, i, marks.values[i]);
+    const std::uint64_t tag = tag_of(*issuer, i, marks.values[i]);
+    directory.parts[segment_of(i, tag)]->prefetch(tag);
+    lookup.tags_[i] = tag;
     lookup.kinds_ |= 1U << i;
-    directory.parts[lookup.keys_[i].segment]->prefetch(lookup.keys_[i].tag);
   }
   return lookup;
 }
@@ -248,9 +263,9 @@ std::optional<DenyKind> DenyList::find(const Lookup& lookup, Instant now) const 
   for (unsigned kinds = lookup.kinds_; kinds != 0; kinds &= kinds - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(kinds));
     const auto kind = static_cast<DenyKind>(i);
-    const auto word = directory.parts[lookup.keys_[i].segment]->find(lookup.keys_[i]);
+    const auto word = directory.parts[segment_of(i, lookup.tags_[i])]->find(lookup.tags_[i]);
     if (!word || word->is_over(now)) continue;
-    if (!has_not_before(kind) || !lookup.issued_ || *lookup.issued_ < Instant(Seconds(word->detail)))
+    if (!has_not_before(kind) || !lookup.issued_ || *lookup.issued_ < Instant(Seconds(word->not_before)))
       return kind;
   }
   return std::nullopt;
@@ -266,14 +281,15 @@ Result<void> DenyList::add(const DenyEntry& entry, Instant now) {
   const auto kind = static_cast<std::size_t>(entry.kind);
   const std::scoped_lock lock(mutex_);
   GH_TRY(const Issuer* issuer, find_or_add_issuer(entry.issuer));
-  const auto key = key_of(*issuer, kind, entry.value);
+  const std::uint64_t tag = tag_of(*issuer, kind, entry.value);
+  const std::size_t segment = segment_of(kind, tag);
   const Word word{.until = to_seconds(entry.until),
-                  .detail = has_not_before(entry.kind) ? to_seconds(entry.not_before) : key.extra};
-  const bool is_known = current_->parts[key.segment]->find(key).has_value();
+                  .not_before = has_not_before(entry.kind) ? to_seconds(entry.not_before) : 0};
+  const bool is_known = current_->parts[segment]->find(tag).has_value();
   if (!is_known && size_ >= options_.most_entries && !make_room(now))
     return fail(Failure::overloaded, fmt::format("{} entries", options_.most_entries));
-  if (current_->parts[key.segment]->is_full()) rebuild(key.segment, now);
-  if (current_->parts[key.segment]->add(key, word)) ++size_;
+  if (current_->parts[segment]->is_full()) rebuild(segment, now);
+  if (current_->parts[segment]->add(tag, word)) ++size_;
   auto& latest = latest_[kind];
   latest.store(std::max<std::int64_t>(latest.load(std::memory_order_relaxed), word.until),
                std::memory_order_release);
@@ -292,7 +308,7 @@ void DenyList::rebuild(std::size_t number, Instant now) {
   const Segment& old = *current_->parts[number];
   auto fresh = old.renewed(now);
   size_ -= old.used() - fresh->used();
-  octets_ += (fresh->slots() - old.slots()) * sizeof(Slot);
+  octets_ += (fresh->slots() - old.slots()) * octets_of_slot;
   auto next = std::make_shared<Directory>(*current_);
   next->parts[number] = std::move(fresh);
   current_ = next;

@@ -43,13 +43,8 @@ class DenyList {
 
    private:
     friend class DenyList;
-    struct Key {
-      std::uint64_t tag = 0;    // of which the upper half is the place within the segment
-      std::uint32_t extra = 0;  // more of the tag, for kinds without not_before
-      std::uint8_t segment = 0;
-    };
-    std::array<Key, deny_kinds> keys_;
-    unsigned kinds_ = 0;  // a bit for each that has to be looked up
+    std::array<std::uint64_t, deny_kinds> tags_;  // of those that have to be looked up
+    unsigned kinds_ = 0;                          // a bit for each that has to be looked up
     std::optional<Instant> issued_;
   };
   Lookup prepare(const TokenMarks& marks, Instant now) const noexcept;
@@ -81,13 +76,12 @@ class DenyList {
   std::size_t octets() const noexcept;  ///< of all tables
 
  private:
-  struct Slot;
   class Slots;
   class Segment;
   struct Directory;
   struct Issuer;
 
-  Lookup::Key key_of(const Issuer& issuer, std::size_t kind, std::string_view value) const noexcept;
+  std::uint64_t tag_of(const Issuer& issuer, std::size_t kind, std::string_view value) const noexcept;
   bool make_room(Instant now);
   void rebuild(std::size_t number, Instant now);
   Issuer* find_issuer(std::string_view name) const noexcept;

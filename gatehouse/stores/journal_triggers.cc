@@ -26,6 +26,10 @@ constexpr const char* triggers =
     GH_JOURNAL("client_added", "INSERT ON main.clients", "'client', NEW.id, NEW.definition")
     GH_JOURNAL("client_changed", "UPDATE ON main.clients", "'client', NEW.id, NEW.definition")
     GH_JOURNAL("client_removed", "DELETE ON main.clients", "'client-removed', OLD.id")
+    GH_JOURNAL("external_login_added", "INSERT ON main.external_logins",
+               "'external-login', NEW.issuer, NEW.subject, NEW.user_id, NEW.created")
+    GH_JOURNAL("external_login_removed", "DELETE ON main.external_logins",
+               "'external-login-removed', OLD.issuer, OLD.subject")
     GH_JOURNAL("key_added", "INSERT ON main.keys", GH_KEY)
     GH_JOURNAL("key_changed", "UPDATE ON main.keys", GH_KEY)
     GH_JOURNAL("revoked", "INSERT ON main.revocations",

@@ -26,6 +26,10 @@ constexpr std::array rules = {
          "UPDATE users SET disabled = 1, epoch = epoch + 1 WHERE id = ?1->>1 AND disabled = 0"},
     Rule{"client", "INSERT OR REPLACE INTO clients (id, definition) VALUES (?1->>1, ?1->>2)"},
     Rule{"client-removed", GH_DISABLE_CLIENTS "= ?1->>1"},
+    Rule{"external-login",
+         "INSERT OR REPLACE INTO external_logins (issuer, subject, user_id, created) VALUES (?1->>1, ?1->>2, "
+         "?1->>3, ?1->>4)"},
+    Rule{"external-login-removed", "DELETE FROM external_logins WHERE issuer = ?1->>1 AND subject = ?1->>2"},
     Rule{
         "key",
         "INSERT INTO keys (id, purpose, number, state, created, activates, retired, removes, public_key, "
@@ -81,6 +85,7 @@ Result<void> absorb_old(SqliteConnection& connection) {
   return connection.run(
       "INSERT OR REPLACE INTO users SELECT * FROM old.users;"
       "INSERT OR REPLACE INTO clients SELECT * FROM old.clients;"
+      "DELETE FROM external_logins; INSERT INTO external_logins SELECT * FROM old.external_logins;"
       "DELETE FROM sessions; INSERT INTO sessions SELECT * FROM old.sessions;"
       "DELETE FROM external_logins; INSERT INTO external_logins SELECT * FROM old.external_logins;"
       "DELETE FROM keys; INSERT INTO keys SELECT * FROM old.keys;"
