@@ -100,9 +100,13 @@ Task<http::Response> AccountEndpoints::refresh(http::HttpContext& context) {
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller(
-    const http::Request& request) {
-  const auto token = co_await to_.tokens.find(std::string(bearer_token(request)));
+    http::HttpContext& context) {
+  const auto token = co_await to_.tokens.find(std::string(bearer_token(context.request)));
   if (!token && is_trouble(token.error())) co_return std::unexpected(account_problem(token.error()));
+  if (token) {
+    std::string client_id(token->claims.find_string("client_id").value_or(""));
+    co_await to_.clients.note(context, std::move(client_id));
+  }
   const auto sid = token ? token->claims.find_string("sid") : std::nullopt;
   // Sessions are the user's own: whoever acts for the user has no say in them.
   if (!sid || token->claims.find("act")) co_return std::unexpected(account_unauthorized());
@@ -110,11 +114,12 @@ Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::
 }
 
 Task<std::expected<AccountEndpoints::Caller, http::Response>> AccountEndpoints::find_caller_by_refresh_token(
-    std::string token) {
+    http::HttpContext& context, std::string token) {
   const auto found = co_await to_.sessions.find(std::move(token));
   if (!found && found.error().kind != Failure::not_found)
     co_return std::unexpected(account_problem(found.error()));
   if (!found) co_return std::unexpected(account_unauthorized());
+  co_await to_.clients.note(context, found->session.client_id);
   co_return Caller{.user_id = found->session.user_id, .sid = found->session.sid};
 }
 
@@ -125,8 +130,9 @@ Task<http::Response> AccountEndpoints::log_out(http::HttpContext& context) {
     if (!read) co_return account_bad_request(read.error());
     body = *std::move(read);
   }
-  auto by_token = body.refresh_token.empty() ? find_caller(context.request)
-                                             : find_caller_by_refresh_token(std::move(body.refresh_token));
+  auto by_token = body.refresh_token.empty()
+                      ? find_caller(context)
+                      : find_caller_by_refresh_token(context, std::move(body.refresh_token));
   const auto caller = co_await std::move(by_token);
   if (!caller) co_return caller.error();
   SessionSelection which{.by = SessionSelection::By::sid, .value = caller->sid};
@@ -136,7 +142,7 @@ Task<http::Response> AccountEndpoints::log_out(http::HttpContext& context) {
 }
 
 Task<http::Response> AccountEndpoints::list_sessions(http::HttpContext& context) {
-  const auto caller = co_await find_caller(context.request);
+  const auto caller = co_await find_caller(context);
   if (!caller) co_return caller.error();
   const auto sessions = co_await to_.sessions.list(caller->user_id);
   if (!sessions) co_return account_problem(sessions.error());
@@ -153,7 +159,7 @@ Task<http::Response> AccountEndpoints::list_sessions(http::HttpContext& context)
 }
 
 Task<http::Response> AccountEndpoints::end_session(http::HttpContext& context) {
-  const auto caller = co_await find_caller(context.request);
+  const auto caller = co_await find_caller(context);
   if (!caller) co_return caller.error();
   SessionSelection which{.by = SessionSelection::By::sid,
                          .value = std::string(context.route.get("sid")),
@@ -184,7 +190,7 @@ Task<http::Response> AccountEndpoints::change_password(http::HttpContext& contex
   if (!body) co_return account_bad_request(body.error());
   if (body->current.empty() || body->fresh.empty())
     co_return account_bad_request({Failure::malformed, "current and new have to be strings"});
-  const auto caller = co_await find_caller(context.request);
+  const auto caller = co_await find_caller(context);
   if (!caller) co_return caller.error();
   const auto user = co_await find_user(to_.users, to_.pool, caller->user_id);
   if (!user)

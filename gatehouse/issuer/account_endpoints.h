@@ -80,8 +80,9 @@ class AccountEndpoints {
     std::string sid;
   };
 
-  Task<std::expected<Caller, http::Response>> find_caller(const http::Request& request);
-  Task<std::expected<Caller, http::Response>> find_caller_by_refresh_token(std::string token);
+  Task<std::expected<Caller, http::Response>> find_caller(http::HttpContext& context);
+  Task<std::expected<Caller, http::Response>> find_caller_by_refresh_token(http::HttpContext& context,
+                                                                           std::string token);
   Task<Result<std::uint32_t>> set_password(stores::User user, std::string password);
 
   Services to_;

@@ -82,6 +82,8 @@ AuthorizationServer::AuthorizationServer(stores::Store& store, stores::UserStore
       feed_(DenyFeed::make({.issuer = options_.issuer, .lifetimes = lifetimes_of(options_)},
                            store.revocations(), deny_list_, options_.post_after, clock)),
       known_clients_(store.clients(), clock),
+      catalog_(known_clients_, clock),
+      cross_origin_(catalog_),
       throttle_(options_.throttle, options_.accounts.trusted_proxies, clock),
       clients_(known_clients_, assertions_, rules_of(options_), throttle_, clock),
       sessions_(
@@ -183,51 +185,55 @@ Task<Result<std::string>> AuthorizationServer::compromise_key(std::string id) {
 std::vector<AuthorizationServer::Route> AuthorizationServer::routes() {
   const std::string path = path_of(options_.issuer);
   std::vector<Route> routes;
-  const auto add = [&](const char* method, std::string_view pattern, auto& endpoints, auto handle) {
-    routes.push_back({.method = method,
-                      .pattern = path + std::string(pattern),
-                      .handler = [&endpoints, handle](http::HttpContext& context) {
-                        return (endpoints.*handle)(context);
-                      }});
+  const auto add = [&](const char* method, std::string pattern, http::Handler handler) {
+    routes.push_back({.method = method, .pattern = std::move(pattern), .handler = std::move(handler)});
   };
-  add("POST", "/connect/token", token_endpoint_, &TokenEndpoint::handle);
-  add("POST", "/connect/revoke", revocation_endpoints_, &RevocationEndpoints::revoke);
-  add("POST", "/connect/introspect", revocation_endpoints_, &RevocationEndpoints::introspect);
-  add("POST", "/connect/logout", account_endpoints_, &AccountEndpoints::log_out);
-  add("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
+  const auto calls = [](auto& endpoints, auto handle) -> http::Handler {
+    return [&endpoints, handle](http::HttpContext& context) { return (endpoints.*handle)(context); };
+  };
+  // For servers, and for pages of the issuer's own origin.
+  const auto add_own = [&](const char* method, std::string_view pattern, auto& endpoints, auto handle) {
+    add(method, path + std::string(pattern), calls(endpoints, handle));
+  };
+  // For pages of other origins too, whose browsers ask first.
+  const auto add_shared = [&](const char* method, std::string_view pattern, auto& endpoints, auto handle) {
+    add(method, path + std::string(pattern), cross_origin_.readable(calls(endpoints, handle)));
+    add("OPTIONS", path + std::string(pattern), cross_origin_.preflight(method));
+  };
+  const auto add_public = [&](std::string pattern, http::Handler handler) {
+    add("GET", pattern, std::move(handler));
+    add("OPTIONS", std::move(pattern), make_public_preflight());
+  };
+  add_shared("POST", "/connect/token", token_endpoint_, &TokenEndpoint::handle);
+  add_shared("POST", "/connect/revoke", revocation_endpoints_, &RevocationEndpoints::revoke);
+  add_own("POST", "/connect/introspect", revocation_endpoints_, &RevocationEndpoints::introspect);
+  add_shared("POST", "/connect/logout", account_endpoints_, &AccountEndpoints::log_out);
+  add_shared("POST", "/login", account_endpoints_, &AccountEndpoints::log_in);
   if (!options_.external.issuers.empty()) {
-    add("POST", "/login/external", external_endpoints_, &ExternalLoginEndpoints::log_in);
-    add("POST", "/login/external/nonce", external_endpoints_, &ExternalLoginEndpoints::give_nonce);
+    add_shared("POST", "/login/external", external_endpoints_, &ExternalLoginEndpoints::log_in);
+    add_shared("POST", "/login/external/nonce", external_endpoints_, &ExternalLoginEndpoints::give_nonce);
   }
-  add("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
-  add("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
-  add("POST", "/session/login", browser_endpoints_, &BrowserEndpoints::log_in);
-  add("POST", "/session/refresh", browser_endpoints_, &BrowserEndpoints::refresh);
-  add("POST", "/session/logout", browser_endpoints_, &BrowserEndpoints::log_out);
-  add("GET", "/me/sessions", account_endpoints_, &AccountEndpoints::list_sessions);
-  add("DELETE", "/me/sessions/{sid}", account_endpoints_, &AccountEndpoints::end_session);
-  add("POST", "/me/password", account_endpoints_, &AccountEndpoints::change_password);
+  add_shared("POST", "/refresh", account_endpoints_, &AccountEndpoints::refresh);
+  add_shared("POST", "/logout", account_endpoints_, &AccountEndpoints::log_out);
+  add_own("POST", "/session/login", browser_endpoints_, &BrowserEndpoints::log_in);
+  add_own("POST", "/session/refresh", browser_endpoints_, &BrowserEndpoints::refresh);
+  add_own("POST", "/session/logout", browser_endpoints_, &BrowserEndpoints::log_out);
+  add_shared("GET", "/me/sessions", account_endpoints_, &AccountEndpoints::list_sessions);
+  add_shared("DELETE", "/me/sessions/{sid}", account_endpoints_, &AccountEndpoints::end_session);
+  add_shared("POST", "/me/password", account_endpoints_, &AccountEndpoints::change_password);
 
-  routes.push_back(
-      {.method = "GET", .pattern = path + "/feeds/deny", .handler = for_followers(feed_->feed_endpoint())});
-  routes.push_back({.method = "GET",
-                    .pattern = path + "/feeds/deny/snapshot",
-                    .handler = for_followers(feed_->snapshot_endpoint())});
+  add("GET", path + "/feeds/deny", for_followers(feed_->feed_endpoint()));
+  add("GET", path + "/feeds/deny/snapshot", for_followers(feed_->snapshot_endpoint()));
 
   const IssuerMetadata metadata{
       .issuer = options_.issuer,
       .grants = {"client_credentials", "refresh_token", std::string(token_exchange_grant)},
       .scopes = {},
       .has_deny_feed = true};
-  routes.push_back({.method = "GET",
-                    .pattern = path + "/.well-known/openid-configuration",
-                    .handler = make_metadata_endpoint(metadata, *keys_)});
-  routes.push_back({.method = "GET",
-                    .pattern = authorization_server_metadata_path(options_.issuer),
-                    .handler = make_metadata_endpoint(metadata, *keys_)});
-  routes.push_back({.method = "GET",
-                    .pattern = path + "/.well-known/jwks.json",
-                    .handler = make_key_set_endpoint(*keys_)});
+  add_public(path + "/.well-known/openid-configuration", make_metadata_endpoint(metadata, *keys_, catalog_));
+  add_public(authorization_server_metadata_path(options_.issuer),
+             make_metadata_endpoint(metadata, *keys_, catalog_));
+  add_public(path + "/.well-known/jwks.json", make_key_set_endpoint(*keys_));
   return routes;
 }
 

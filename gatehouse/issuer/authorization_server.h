@@ -13,6 +13,8 @@
 #include "gatehouse/issuer/browser_endpoints.h"
 #include "gatehouse/issuer/client_authentication.h"
 #include "gatehouse/issuer/client_cache.h"
+#include "gatehouse/issuer/client_catalog.h"
+#include "gatehouse/issuer/cross_origin.h"
 #include "gatehouse/issuer/deny_feed.h"
 #include "gatehouse/issuer/external_login_endpoints.h"
 #include "gatehouse/issuer/key_ring.h"
@@ -113,6 +115,8 @@ class AuthorizationServer {
   std::shared_ptr<DenyFeed> feed_;
   tokens::MemoryReplayCache assertions_;
   ClientCache known_clients_;
+  ClientCatalog catalog_;
+  CrossOrigin cross_origin_;
   RequestThrottle throttle_;
   ClientAuthenticator clients_;
   SessionService sessions_;

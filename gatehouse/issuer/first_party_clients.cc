@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/issuer/account_http.h"
+#include "gatehouse/issuer/cross_origin.h"
 #include "gatehouse/issuer/login_http.h"
 #include "gatehouse/issuer/scope.h"
 
@@ -29,6 +30,11 @@ Task<std::expected<stores::Client, http::Response>> FirstPartyClients::find(std:
   if (!client || client->is_disabled || !client->is_first_party || is_from_elsewhere(*client, request))
     co_return std::unexpected(account_unauthorized());
   co_return *std::move(client);
+}
+
+Task<void> FirstPartyClients::note(http::HttpContext& context, std::string id) {
+  const auto client = co_await clients_.find(std::move(id));
+  if (client) note_client(context, *client);
 }
 
 }  // namespace gatehouse::issuer

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gatehouse/base/task.h"
+#include "gatehouse/http/http_context.h"
 #include "gatehouse/http/request.h"
 #include "gatehouse/http/response.h"
 #include "gatehouse/issuer/request_throttle.h"
@@ -23,6 +24,9 @@ class FirstPartyClients {
   /// of an origin that is neither its client's nor the issuer's own; 429 when too many requests in its name
   /// showed what was never given; 503 when the store does not answer.
   Task<std::expected<stores::Client, http::Response>> find(std::string id, const http::Request& request);
+
+  /// Only pages of the client of that name may read the answer (cross_origin.h).
+  Task<void> note(http::HttpContext& context, std::string id);
 
  private:
   stores::ClientStore& clients_;

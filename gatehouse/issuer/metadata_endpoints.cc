@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/base/ascii.h"
@@ -11,6 +12,8 @@
 
 namespace gatehouse::issuer {
 namespace {
+
+constexpr std::ptrdiff_t most_scopes = 200;
 
 void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
   writer.name(name).begin_array();
@@ -37,7 +40,16 @@ http::Response answer(const http::Request& request, std::string body, Seconds ma
       "Cache-Control",
       fmt::format("public, max-age={}, stale-while-revalidate=3600, stale-if-error=86400", max_age.count()));
   response.headers.set("Access-Control-Allow-Origin", "*");
+  response.headers.set("Access-Control-Expose-Headers", "ETag");
   return response;
+}
+
+Task<http::Response> answer_metadata(IssuerMetadata metadata, const KeyRing& keys, ClientCatalog& catalog,
+                                     http::HttpContext& context) {
+  const auto clients = co_await catalog.read();
+  metadata.scopes.assign(clients->scopes.begin(),
+                         clients->scopes.begin() + std::min(std::ssize(clients->scopes), most_scopes));
+  co_return answer(context.request, write_metadata(metadata, keys), keys.published()->max_age);
 }
 
 }  // namespace
@@ -77,10 +89,10 @@ std::string authorization_server_metadata_path(const std::string& issuer) {
   return "/.well-known/oauth-authorization-server" + (path == std::string::npos ? "" : issuer.substr(path));
 }
 
-http::Handler make_metadata_endpoint(IssuerMetadata metadata, const KeyRing& keys) {
-  return http::make_handler([metadata = std::move(metadata), &keys](http::HttpContext& context) {
-    return answer(context.request, write_metadata(metadata, keys), keys.published()->max_age);
-  });
+http::Handler make_metadata_endpoint(IssuerMetadata metadata, const KeyRing& keys, ClientCatalog& catalog) {
+  return [metadata = std::move(metadata), &keys, &catalog](http::HttpContext& context) {
+    return answer_metadata(metadata, keys, catalog, context);
+  };
 }
 
 http::Handler make_key_set_endpoint(const KeyRing& keys) {

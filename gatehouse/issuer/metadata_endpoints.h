@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gatehouse/http/endpoint.h"
+#include "gatehouse/issuer/client_catalog.h"
 #include "gatehouse/issuer/key_ring.h"
 
 namespace gatehouse::issuer {
@@ -25,7 +26,8 @@ std::string write_metadata(const IssuerMetadata& metadata, const KeyRing& keys);
 std::string authorization_server_metadata_path(const std::string& issuer);
 
 /// GET answers, for anybody from any origin, cached as reference values say: `max-age`, a strong ETag, 304.
-http::Handler make_metadata_endpoint(IssuerMetadata metadata, const KeyRing& keys);
+/// `scopes` of the document are those of `catalog`, as they are then.
+http::Handler make_metadata_endpoint(IssuerMetadata metadata, const KeyRing& keys, ClientCatalog& catalog);
 http::Handler make_key_set_endpoint(const KeyRing& keys);
 
 }  // namespace gatehouse::issuer

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gatehouse/base/json.h"
+#include "gatehouse/issuer/cross_origin.h"
 #include "gatehouse/issuer/scope.h"
 
 namespace gatehouse::issuer {
@@ -29,6 +30,7 @@ bool may_see(const stores::Client& client, std::string_view owner, auto&& audien
 Task<http::Response> RevocationEndpoints::revoke(http::HttpContext& context) {
   const auto asked = co_await clients_.authenticate(context.request);
   if (!asked) co_return asked.error();
+  note_client(context, asked->client);
   std::string token(asked->form["token"]);
   if (token.empty()) co_return token_missing();
   const auto withdrawn = co_await withdraw(asked->client, std::move(token));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gatehouse/base/json.h"
+#include "gatehouse/issuer/cross_origin.h"
 #include "gatehouse/issuer/scope.h"
 
 namespace gatehouse::issuer {
@@ -62,6 +63,7 @@ Task<http::Response> TokenEndpoint::handle(http::HttpContext& context) {
                      "it names neither a grant type nor a client that is known");
   const auto client = co_await clients_.authenticate(context.request, *form);
   if (!client) co_return client.error();
+  note_client(context, *client);
   if (!is_known) co_return refuse(OAuthErrorCode::unsupported_grant_type);
   if (!has_name(client->grants, grant_type)) co_return refuse(OAuthErrorCode::unauthorized_client);
   const auto granted = co_await grant(context.request, *form, *client);
