@@ -1,6 +1,8 @@
 #include "apps/gatehouse/admin_client.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -21,6 +24,21 @@ std::string socket_of(const AdminOptions& options) {
   if (!options.socket.empty()) return options.socket;
   const char* named = std::getenv("GATEHOUSE_ADMIN_SOCKET");  // NOLINT(concurrency-mt-unsafe): one thread
   return named && *named ? named : "/run/gatehouse/admin.sock";
+}
+
+// Passwords go there: a socket that somebody else could have put in its place gets none.
+void check_place(const std::string& socket_path) {
+  struct stat socket{};
+  struct stat folder{};
+  const std::string parent = std::filesystem::absolute(socket_path).parent_path();
+  if (::stat(socket_path.c_str(), &socket) != 0 || ::stat(parent.c_str(), &folder) != 0) return;
+  const bool is_shared = (folder.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!is_shared || socket.st_uid == 0 || socket.st_uid == ::geteuid()) return;
+  throw Stop(
+      misused,
+      fmt::format("{} is in a folder that others may write to, and is neither yours nor root's: it may "
+                  "be anybody's; let the issuer listen in a folder of its own",
+                  socket_path));
 }
 
 beast::http::response<beast::http::string_body> exchange(const std::string& socket_path,
@@ -110,6 +128,7 @@ void add_admin_options(CLI::App& command, AdminOptions& options) {
 std::string ask_issuer(const AdminOptions& options, std::string_view method, const std::string& target,
                        const std::string& body) {
   const std::string path = socket_of(options);
+  check_place(path);
   std::optional<beast::http::response<beast::http::string_body>> response;
   try {
     response = exchange(path, method, target, body);
