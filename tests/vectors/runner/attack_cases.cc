@@ -16,7 +16,7 @@ Differences judge(const Json& attack, AttackHosts& hosts) {
   if (kind == "http" && attack.at("category") == "oauth") return judge_issuer(hosts.setup.json(), attack);
   if (kind == "http") return judge_http(hosts, attack);
   if (kind == "flow" && attack.at("category") == "metadata") return judge_key_life(attack);
-  if (kind == "flow" && attack.at("category") == "login") return judge_login(attack);
+  if (kind == "flow" && attack.at("category") == "login") return judge_login(hosts.setup.json(), attack);
   if (kind == "flow" && attack.at("category") == "refresh") return judge_refresh(hosts.setup.json(), attack);
   throw NotDriven(kind);
 }

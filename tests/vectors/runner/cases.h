@@ -36,7 +36,9 @@ Differences judge_origin(const Json& attack);                         ///< a ser
 Differences judge_key_life(const Json& attack);                       ///< keys that come and go, to a host
 Differences judge_issuer(const Json& setup, const Json& attack);      ///< a request, to an issuer
 Differences judge_refresh(const Json& setup, const Json& attack);     ///< refresh tokens, to an issuer
-Differences judge_login(const Json& attack);                     ///< passwords that are tried, to a socket
+Differences judge_session_fixation(const Json& setup);                ///< a login that names a session
+Differences judge_logs(const Json& setup);                            ///< what an issuer writes down
+Differences judge_login(const Json& setup, const Json& attack);  ///< passwords that are tried, to a socket
 Differences judge_secret(const Json& attack);                    ///< a secret, to a start
 Differences judge_http(AttackHosts& hosts, const Json& attack);  ///< a request, to a socket
 

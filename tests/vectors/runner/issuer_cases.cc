@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 
+#include "gatehouse/base/base64url.h"
 #include "gatehouse/base/random.h"
 #include "gatehouse/base/wait_for.h"
 #include "tests/vectors/runner/cases.h"
@@ -91,7 +92,8 @@ class Flow {
       return (void)host_.users().set_disabled(step.at("disable_user").get<std::string>(), true);
     if (step.contains("repeat_refresh_until_s"))
       return refresh_until(step.at("repeat_refresh_until_s"), differences);
-    throw NotDriven("flow of guesses in number");
+    if (step.contains("repeat")) return guess(step, differences);
+    throw NotDriven("flow of another kind");
   }
 
   // Whatever the case is about: of one login there is one row, and what was refused and revoked is dead.
@@ -129,6 +131,7 @@ class Flow {
       replace("@@" + name + ".swapcase@@", swapped);
     }
     replace("@@SECRET:web-1@@", host_.secret_of("web-1"));
+    replace("@@RANDOM@@", random_text(32));
     return text;
   }
 
@@ -178,6 +181,27 @@ class Flow {
                   {"Content-Type: application/json", "Authorization: Bearer " + access}, body.dump());
     if (answer.status != 204)
       differences.push_back(fmt::format("the password was not changed: {}", answer.status));
+  }
+
+  // After 20 in five minutes none is looked at; what the next 2,000 get, all others do. That no made-up token
+  // is a real one is a matter of its 256 bits.
+  void guess(const Json& step, Differences& differences) {
+    const std::string token = member(host_.log_in("alice", "web-1"), "refreshToken");
+    const auto octets = base64url::decode(std::string_view(token).substr(std::string_view("grt_").size()));
+    if (!octets || octets->size() < 32) differences.emplace_back("a refresh token is short");
+    const Json& parameters = step.at("repeat").at("token_request");
+    const int times = std::min(step.at("times").get<int>(), 2000);
+    int tried = 0;
+    for (int turn = 0; turn < times; ++turn) {
+      const Answer answer = receive(request(parameters));
+      const bool is_looked_at = answer.status == 400 && member(answer, "error") == "invalid_grant";
+      const bool has_to_wait = answer.status == 429 && member(answer, "error") == "temporarily_unavailable" &&
+                               !answer.header("Retry-After").empty();
+      tried += is_looked_at;
+      if (!is_looked_at && !has_to_wait)
+        return differences.push_back(fmt::format("guess {} has status {}", turn, answer.status));
+    }
+    if (tried != 20) differences.push_back(fmt::format("{} guesses were looked at", tried));
   }
 
   void refresh_until(int seconds, Differences& differences) {
@@ -241,6 +265,83 @@ Differences judge_refresh(const Json& setup, const Json& attack) {
   Differences differences;
   for (const Json& step : attack.at("input").at("steps")) flow.run(step, differences);
   flow.judge_end(id.substr(id.rfind('/') + 1), differences);
+  return differences;
+}
+
+// A login with a refresh token of another session: a session of its own, and that one as it was.
+Differences judge_session_fixation(const Json& setup) {
+  IssuerHost host(setup);
+  const std::string given = member(host.log_in("alice", "web-1"), "refreshToken");
+  const Json body = {{"email", "alice"},
+                     {"password", IssuerHost::password()},
+                     {"client_id", "web-1"},
+                     {"refresh_token", given},
+                     {"refreshToken", given}};
+  const Answer again = host.ask("POST", "/login", {"Content-Type: application/json"}, body.dump());
+  Differences differences;
+  const auto sid_of = [&](const std::string& token) {
+    const Answer answer = host.ask(
+        "POST", "/connect/token", as_form,
+        fmt::format("grant_type=refresh_token&refresh_token={}&client_id=web-1&client_secret=SECRET1",
+                    token));
+    if (answer.status != 200) differences.push_back(fmt::format("a refresh has status {}", answer.status));
+    return member(answer, "sid");
+  };
+  if (again.status != 200) differences.push_back(fmt::format("status {}", again.status));
+  if (sid_of(member(again, "refreshToken")) == sid_of(given))
+    differences.emplace_back("the session is the one that was given");
+  if (wait_for(host.store().sessions().count()).value() != 2)
+    differences.emplace_back("there are not two sessions");
+  return differences;
+}
+
+// What everybody does with an issuer, right and wrong; then nothing of use stands where operators and
+// strangers read: in the log, the audit log, and answers that refuse.
+Differences judge_logs(const Json& setup) {
+  IssuerHost host(setup);
+  const std::vector<std::string> as_json = {"Content-Type: application/json"};
+  const Answer logged_in = host.log_in("alice", "web-1");
+  const std::string access = member(logged_in, "accessToken"), token = member(logged_in, "refreshToken");
+  const std::string secret = host.secret_of("web-1"), bearer = "Authorization: Bearer " + access;
+  const std::string client = "client_id=web-1&client_secret=" + secret;
+  const std::string refresh = fmt::format("grant_type=refresh_token&refresh_token={}&{}", token, client);
+  std::vector<Answer> answers;
+  const auto ask = [&](const char* method, const std::string& target, const std::vector<std::string>& headers,
+                       const std::string& body) {
+    answers.push_back(host.ask(method, target, headers, body));
+  };
+  const Json wrong = {{"email", IssuerHost::password()}, {"password", "wrong"}, {"client_id", "web-1"}};
+  ask("POST", "/login", as_json, wrong.dump());
+  ask("POST", "/login", as_json, "{" + IssuerHost::password());
+  ask("GET", "/login?password=" + encoded(IssuerHost::password()), {}, "");
+  ask("GET", "/" + access, {bearer}, "");
+  ask("GET", "/me/sessions", {bearer + "x"}, "");
+  ask("POST", "/connect/token", as_form, "grant_type=" + secret + "&" + client);
+  ask("POST", "/connect/token", as_form, "grant_type=client_credentials&scope=" + secret + "&" + client);
+  ask("POST", "/connect/token?" + refresh, as_form, "");
+  ask("POST", "/connect/introspect", as_form, "token=" + access + "&client_id=" + secret);
+  ask("POST", "/connect/token", as_form, refresh);
+  host.advance(Seconds(60));
+  ask("POST", "/connect/token", as_form, refresh);  // a replay, which ends the session
+  ask("GET", "/me/sessions", {bearer}, "");
+
+  std::string seen = host.log();
+  for (const auto& [sequence, event, hash] : wait_for(host.store().audit().after(0, 1000)).value())
+    for (const std::string& text :
+         {event.event, event.actor, event.subject, event.client, event.sid, event.reason})
+      seen += text + "\n";
+  for (const Answer& answer : answers)
+    if (answer.status >= 400) seen += answer.head + answer.body;
+  Differences differences;
+  if (!seen.contains("login.failed") || !seen.contains("replay"))
+    differences.emplace_back("not all was seen");
+  for (const auto& [what, value] :
+       std::map<std::string, std::string>{{"password", IssuerHost::password()},
+                                          {"password", encoded(IssuerHost::password())},
+                                          {"refresh token", token},
+                                          {"access token", access},
+                                          {"client secret", secret}})
+    if (seen.contains(value)) differences.push_back("somebody can read the " + what);
   return differences;
 }
 

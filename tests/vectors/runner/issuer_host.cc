@@ -35,7 +35,10 @@ IssuerHost::IssuerHost(const Json& setup)
           .value();
   hosting::WebApplicationBuilder builder("corpus");
   builder.use_clock(clock_);
-  builder.use_log_sink([](diagnostics::Level, std::string_view) {});
+  builder.use_log_sink([this](diagnostics::Level, std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    log_.append(line).append("\n");
+  });
   app_.emplace(builder.build());
   app_->map_authorization_server(*server_);
   listening_.emplace(*app_, *clock_);
@@ -79,6 +82,11 @@ int IssuerHost::send(const std::string& method, const std::string& target,
   return listening_->send(
       fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n{}",
                   method, target, lines, body.size(), body));
+}
+
+std::string IssuerHost::log() {
+  const std::lock_guard lock(mutex_);
+  return log_;
 }
 
 void IssuerHost::advance(Seconds by) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "gatehouse/gatehouse.h"
@@ -34,11 +35,14 @@ class IssuerHost {
   stores::Store& store() { return *store_; }
   UserStore& users() { return *users_; }
   static const std::string& password();  ///< of every user
+  std::string log();                     ///< all lines so far
 
  private:
   void add_clients(const Json& clients);
   void add_users(const Json& users);
 
+  std::mutex mutex_;  // of the next; both outlive the application, which writes to them
+  std::string log_;
   Json clients_;
   std::shared_ptr<testing::FakeClock> clock_ = std::make_shared<testing::FakeClock>();
   std::unique_ptr<stores::Store> store_ = stores::make_memory_store();

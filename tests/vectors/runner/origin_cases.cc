@@ -29,7 +29,7 @@ class Documents final : public discovery::Backchannel {
 
   Task<Result<discovery::DocumentResponse>> fetch(discovery::DocumentRequest request) override {
     hosting::HttpClientRequest asked{.url = std::move(request.url), .public_addresses_only = is_public_only};
-    auto response = co_await channel_.get(std::move(asked));
+    auto response = co_await channel_.send(std::move(asked));
     if (!response) co_return std::unexpected(std::move(response).error());
     co_return discovery::DocumentResponse{
         .status = response->status,
