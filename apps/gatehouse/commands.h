@@ -38,9 +38,10 @@ class Commands {
   std::vector<std::pair<CLI::App*, Run>> leaves_;
 };
 
-/// A word that names what a command is about, such as an e-mail; never a token.
-CLI::Option* add_word(CLI::App& command, const std::string& name, std::string& value,
-                      const std::string& what);
+/// A word that names what a command is about, such as an e-mail; never a token, which is refused with the way
+/// to hand it to the command `for_tokens`, where there is one.
+CLI::Option* add_word(CLI::App& command, const std::string& name, std::string& value, const std::string& what,
+                      const std::string& for_tokens = {});
 
 void add_serve_command(CLI::App& app, Commands& commands);
 void add_user_commands(CLI::App& app, Commands& commands);

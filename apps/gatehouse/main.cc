@@ -104,14 +104,13 @@ ExitCode run(int argc, char** argv) {
 
 }  // namespace
 
-CLI::Option* add_word(CLI::App& command, const std::string& name, std::string& value,
-                      const std::string& what) {
-  const auto refuse_token = [name](const std::string& word) {
-    if (looks_like_a_token(word))
-      throw Stop(
-          misused,
-          fmt::format("{} is a token, which ends up in history and in ps; it has no place here", name));
-    return std::string();
+CLI::Option* add_word(CLI::App& command, const std::string& name, std::string& value, const std::string& what,
+                      const std::string& for_tokens) {
+  const auto refuse_token = [name, for_tokens](const std::string& word) {
+    if (!looks_like_a_token(word)) return std::string();
+    if (!for_tokens.empty()) refuse_further({word}, for_tokens, {});
+    throw Stop(misused,
+               fmt::format("{} is a token, which ends up in history and in ps; it has no place here", name));
   };
   return command.add_option(name, value, what)->check(CLI::Validator(refuse_token, ""));
 }

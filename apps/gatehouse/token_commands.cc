@@ -272,7 +272,7 @@ void add_token_commands(CLI::App& app, Commands& commands) {
   CLI::App& showing =
       commands.add(token, "show", "decode a token, which verifies nothing; or one of the list",
                    [=] { return show(*options); });
-  add_word(showing, "ID", options->id, "of the list; else a token is read");
+  add_word(showing, "ID", options->id, "of the list; else a token is read", "token show");
   showing.add_option("--file", options->file, "file with the token, instead of standard input");
   showing.add_flag("--json", options->admin.as_json, "one of the list as data");
   CLI::App& removing = commands.add(token, "remove", "revoke one of the list, and forget it",
