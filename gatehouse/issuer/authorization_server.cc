@@ -241,12 +241,24 @@ Task<Result<void>> AuthorizationServer::maintain() {
   GH_CO_CHECK(co_await keys_->refresh());
   GH_CO_CHECK(co_await feed_->catch_up());
   const Instant now = clock_.now();
-  GH_CO_CHECK(co_await store_.sessions().remove_expired(now - kept_after_end, clean_up_batch));
   const Instant too_old = now - options_.sessions.rotation.recovery_time;
   GH_CO_TRY(successors_seen_,
             co_await store_.sessions().forget_successors(too_old, successors_seen_, forgetting_batch));
-  GH_CO_CHECK(co_await store_.revocations().remove_over(now, clean_up_batch));
-  co_return Result<void>();
+  co_return co_await clean_up();
+}
+
+// In steps, so that who logs in or refreshes comes in between.
+Task<Result<void>> AuthorizationServer::clean_up() {
+  const Instant begun = clock_.now();
+  for (;;) {
+    GH_CO_TRY(const std::size_t sessions,
+              co_await store_.sessions().remove_expired(begun - kept_after_end, clean_up_batch));
+    GH_CO_TRY(const std::size_t revocations,
+              co_await store_.revocations().remove_over(begun, clean_up_batch));
+    const bool is_clean = sessions < clean_up_batch && revocations < clean_up_batch;
+    const bool is_long = clock_.now() - begun >= options_.keys.readers.poll / 2;
+    if (is_clean || is_long) co_return Result<void>();
+  }
 }
 
 }  // namespace gatehouse::issuer

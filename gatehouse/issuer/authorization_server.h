@@ -98,6 +98,7 @@ class AuthorizationServer {
                       AuthorizationServerOptions options, const Clock& clock);
 
   SessionOptions session_options();
+  Task<Result<void>> clean_up();
   Task<void> announce(std::vector<std::string> sids, stores::SessionEnd reason);
   Task<void> record(stores::AuditEvent event);
   Audit audit() {

@@ -171,6 +171,9 @@ Result<SqliteConnection> open_newest(const std::string& path, std::chrono::milli
   GH_TRY(SqliteConnection connection, SqliteConnection::open(path, SqliteConnection::Mode::write, patience));
   GH_CHECK(enter_wal(connection, patience));
   GH_CHECK(connection.run("PRAGMA synchronous = FULL"));
+  // Sessions are all over the file: 32 MB of it at hand, and as much in the WAL before it is written back, so
+  // that a page that is changed again and again is read and written once.
+  GH_CHECK(connection.run("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000"));
   GH_CHECK(migrate(connection));
   GH_CHECK(check_is_no_copy(connection));
   GH_CHECK(keep_journal(connection, path));

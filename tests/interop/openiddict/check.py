@@ -2,7 +2,6 @@
 
 SERVER is the built authority.dll. One line for each row; exit code 1 when one of them does not hold.
 """
-import base64
 import concurrent.futures
 import contextlib
 import http.client
@@ -10,11 +9,13 @@ import json
 import os
 import signal
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from programs import Program, make_certificate, part
 
 DEADLINE = 120  # seconds, for all of it
 rows = {True: 0, False: 0}
@@ -28,42 +29,6 @@ def check(name, expected, seen):
 
 def out_of_time(*_):
     raise TimeoutError(f"not done after {DEADLINE} seconds")
-
-
-def make_certificate(work):
-    """ca.pem, and server.pem with server.key for 127.0.0.1."""
-    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    for arguments in (
-        ["-x509", *new_key, "-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.pem"],
-        ["-x509", *new_key, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", "ca.pem",
-         "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "server.key", "-out", "server.pem"],
-    ):
-        subprocess.run(["openssl", "req", *arguments, "-days", "1"], cwd=work, check=True, capture_output=True)
-
-
-class Program:
-    """A child; url is where it says that it listens, and its standard error stands in the file log."""
-
-    def __init__(self, name, work, command):
-        self.log = os.path.join(work, name + ".log")
-        clean = {variable: value for variable, value in os.environ.items() if not variable.lower().endswith("_proxy")}
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(command, cwd=work, env=clean, text=True, stdout=subprocess.PIPE, stderr=log)
-
-    def wait_until_it_listens(self):
-        for line in self.process.stdout:
-            if line.startswith("listening on "):
-                self.url = urllib.parse.urlsplit(line.split()[-1])
-                return self
-        raise ChildProcessError(f"{self.process.args[0]} does not start: {self.logged()}")
-
-    def logged(self):
-        with open(self.log) as log:
-            return log.read()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Authority(Program):
@@ -96,7 +61,7 @@ class Authority(Program):
 class Api(Program):
     def __init__(self, name, work, program, authority):
         super().__init__(name, work, [program, "--Jwt:Authority", authority, "--Jwt:Audience", "api://orders",
-                                      "--Backchannel:CaFile", "ca.pem", "--Urls", "http://127.0.0.1:0"])
+                                      "--Backchannel:CaFile", "ca.pem", "--Urls", "http://127.0.0.1:0", "--Test:IsHurried", "1"])
 
     def request(self, method, path, token=None):
         with contextlib.closing(http.client.HTTPConnection(self.url.netloc)) as connection:
@@ -117,11 +82,6 @@ class Api(Program):
         status, body = self.request("GET", "/readyz")
         report = json.loads(body)
         return status, report["status"], report["authorities"][0]["keys"]
-
-
-def part(token, index):
-    text = token.split(".")[index]
-    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
 def bent(token):

@@ -1,5 +1,7 @@
-// An API whose tokens are an OpenIddict server's, as a user would write it. Arguments: --Jwt:Authority,
-// --Jwt:Audience, --Backchannel:CaFile, --Urls. Beside it, what an operator has keys fetched with.
+// An API whose tokens are another server's, as a user would write it. Arguments: --Jwt:Authority,
+// --Jwt:Audience,
+// --Backchannel:CaFile, --Urls; --Test:IsHurried for a test that has no half minute for the next token under
+// an unknown key. Beside it, what an operator has keys fetched with.
 #include <chrono>
 #include <iostream>
 
@@ -8,13 +10,13 @@
 using namespace gatehouse;
 
 int main(int argc, char** argv) try {
-  WebApplicationBuilder builder("openiddict_api", argc, argv);
+  WebApplicationBuilder builder("interop_api", argc, argv);
   const JwtSettings jwt = builder.jwt_settings();
   builder.services.add_authentication("Bearer").add_jwt_bearer([&](JwtBearerOptions& options) {
     jwt.apply(options);
     options.token_validation_parameters.rfc9068 = true;
-    // A test has no half minute for the next token under an unknown key.
-    options.authority_options.refresh.refresh_interval = std::chrono::seconds(1);
+    if (!builder.configuration["Test:IsHurried"].empty())
+      options.authority_options.refresh.refresh_interval = std::chrono::seconds(1);
   });
   WebApplication app = builder.build();
   app.use_authentication();
