@@ -22,8 +22,8 @@ struct AccountOptions {
   std::string default_client;
   /// Proxies of yours in front of the service: only these are believed who the client is. Empty: the peer is.
   std::vector<http::IpNetwork> trusted_proxies;
-  /// What a new password has to be like, as PasswordPolicy::check says; the subject of the failure is what
-  /// the user reads. Empty: anything.
+  /// What a new password has to be like; the subject of the failure is what the user reads. Empty: what
+  /// PasswordPolicy says by default; where the list of common passwords is not there, without that.
   std::function<Result<void>(std::string_view password, const stores::User& user)> password_rules;
 };
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "gatehouse/issuer/password_policy.h"
 #include "gatehouse/issuer/scope.h"
 
 namespace gatehouse::issuer {
@@ -48,6 +49,15 @@ AssertionRules rules_of(const AuthorizationServerOptions& options) {
   return {.audiences = {options.issuer, options.issuer + "/connect/token"}};
 }
 
+Result<std::function<Result<void>(std::string_view, const stores::User&)>> usual_password_rules() {
+  auto policy = PasswordPolicy::make();
+  if (!policy) policy = PasswordPolicy::make({.blocklist = {}});
+  if (!policy) return std::unexpected(policy.error());
+  return [policy = *std::move(policy)](std::string_view password, const stores::User& user) {
+    return policy.check(password, {.email = user.email});
+  };
+}
+
 std::string path_of(const std::string& issuer) {
   const std::size_t path = issuer.find('/', issuer.find("://") + 3);
   return path == std::string::npos ? std::string() : issuer.substr(path);
@@ -60,6 +70,9 @@ Task<Result<std::unique_ptr<AuthorizationServer>>> AuthorizationServer::open(
     AuthorizationServerOptions options, const Clock& clock) {
   GH_CO_CHECK(check(options));
   GH_CO_CHECK(options.external.check());
+  if (!options.accounts.password_rules) {
+    GH_CO_TRY(options.accounts.password_rules, usual_password_rules());
+  }
   options.sessions.longest_token = options.keys.readers.longest_token;
   options.sessions.clock_skew = options.keys.readers.clock_skew;
   auto pool = std::make_unique<WorkerPool>("issuer", 2, 1000);

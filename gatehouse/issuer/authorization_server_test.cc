@@ -141,18 +141,57 @@ TEST_F(AuthorizationServerTest, ShowsAndEndsTheSessionsOfAUser) {
 
 TEST_F(AuthorizationServerTest, AChangedPasswordEndsTheOtherSessions) {
   const Tokens one = log_in(), other = log_in();
-  const auto change = [&](std::string_view current) {
-    return post_json("/me/password", fmt::format(R"({{"current":"{}","new":"another password"}})", current),
+  constexpr std::string_view chosen = "violins under seven umbrellas";
+  const auto change = [&](std::string_view current, std::string_view fresh) {
+    return post_json("/me/password", fmt::format(R"({{"current":"{}","new":"{}"}})", current, fresh),
                      one.access)
         .status;
   };
-  EXPECT_EQ(change("wrong"), 401);
-  EXPECT_EQ(change(password), 204);
+  EXPECT_EQ(change("wrong", chosen), 401);
+  for (const char* weak : {"short", "aaaaaaaaaaaaaaaaaaaa", "ada@example.com ada@example.com"})
+    EXPECT_EQ(change(password, weak), 400) << weak;  // nobody has named any rules
+  EXPECT_EQ(change(password, chosen), 204);
   EXPECT_EQ(try_log_in("ada").status, 401);
-  EXPECT_EQ(try_log_in("ada", "another password").status, 200);
+  EXPECT_EQ(try_log_in("ada", chosen).status, 200);
   EXPECT_EQ(refresh(other.refresh).status, 401);
   EXPECT_EQ(introspect(other.access), "false");
   EXPECT_EQ(refresh(one.refresh).status, 200);
+}
+
+class BehindAProxy : public Server {
+ protected:
+  static AuthorizationServerOptions options() {
+    AuthorizationServerOptions options;
+    options.accounts.trusted_proxies = {*http::IpNetwork::parse("192.0.2.0/24")};
+    return options;
+  }
+  BehindAProxy() : Server(options()) {}
+};
+
+TEST_F(BehindAProxy, ASessionKeepsTheAddressOfTheClient) {
+  const std::string body = fmt::format(R"({{"email":"ada@example.com","password":"{}"}})", password);
+  const auto from = [&](std::string_view path, std::string_view sent, std::string address) {
+    return send("POST", path, sent, {.type = "application/json", .forwarded = std::move(address)});
+  };
+  const Tokens tokens = tokens_of(from("/login", body, "203.0.113.9"));
+  const auto address = [&] {
+    return wait_for(store_->sessions().list("ada-id", clock_.now(), 1))->front().address;
+  };
+  EXPECT_EQ(address(), "203.0.113.9");
+  EXPECT_EQ(wait_for(store_->audit().after(0, 1))->front().event.address, "203.0.113.9");
+  EXPECT_EQ(from("/refresh", fmt::format(R"({{"refreshToken":"{}"}})", tokens.refresh), "2001:db8::7").status,
+            200);
+  EXPECT_EQ(address(), "2001:db8::7");
+}
+
+TEST_F(AuthorizationServerTest, WhoGuessesRefreshTokensWaitsHereToo) {
+  const Tokens tokens = log_in();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(refresh("grt_guess").status, 401);
+  const auto throttled = refresh(tokens.refresh);
+  EXPECT_EQ(throttled.status, 429);
+  EXPECT_EQ(throttled.headers.find("Retry-After"), "300");
+  clock_.advance(Seconds(301));
+  EXPECT_EQ(refresh(tokens.refresh).status, 200);
 }
 
 TEST_F(AuthorizationServerTest, IntrospectionTellsEachApiOfItsOwnTokensAlone) {

@@ -77,6 +77,7 @@ PasswordPolicy::PasswordPolicy(PasswordPolicyOptions options, std::shared_ptr<co
     : options_(std::move(options)), blocked_(std::move(blocked)) {}
 
 Result<PasswordPolicy> PasswordPolicy::make(const PasswordPolicyOptions& options) {
+  if (options.blocklist.empty()) return PasswordPolicy(options, std::make_shared<Words>());
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(options.blocklist, error);
   std::ifstream file(options.blocklist, std::ios::binary);

@@ -18,9 +18,9 @@ namespace gatehouse::issuer {
 struct PasswordPolicyOptions {
   std::size_t shortest = 15;  ///< characters, where the password is all that a user needs
   std::size_t shortest_with_second_factor = 8;
-  std::string blocklist = "/usr/share/dict/cracklib-small";  ///< a password a line; of the package
-                                                             ///< cracklib-runtime
-  std::vector<std::string> context_words;                    ///< such as the name of the service
+  /// A password a line; of the package cracklib-runtime. Empty: no list, only the other rules.
+  std::string blocklist = "/usr/share/dict/cracklib-small";
+  std::vector<std::string> context_words;  ///< such as the name of the service
 };
 
 /// Whose password it is to be.

@@ -109,6 +109,13 @@ TEST_F(Policy, NeedsAListThatCanBeRead) {
   EXPECT_TRUE(none.error().subject.contains("cracklib-runtime")) << none.error().subject;
 }
 
+TEST(PasswordPolicy, WithoutAListHasTheOtherRules) {
+  const auto policy = PasswordPolicy::make({.blocklist = {}}).value();
+  EXPECT_TRUE(policy.check("a violin under seven umbrellas", {}));
+  EXPECT_FALSE(policy.check("short", {}));
+  EXPECT_FALSE(policy.check("aaaaaaaaaaaaaaaaaaaa", {}));
+}
+
 TEST(PasswordPolicy, TakesTheListOfDebiansPackage) {
   if (!std::filesystem::exists(PasswordPolicyOptions{}.blocklist))
     GTEST_SKIP() << "cracklib-runtime is not here";

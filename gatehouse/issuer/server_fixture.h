@@ -61,8 +61,9 @@ class Server : public ::testing::Test {
     std::string bearer;
     std::string origin;
     std::string cookie = {};
-    std::string site = {};      // of Sec-Fetch-Site, with X-Gatehouse: 1
-    std::string asks_for = {};  // of Access-Control-Request-Method
+    std::string site = {};       // of Sec-Fetch-Site, with X-Gatehouse: 1
+    std::string asks_for = {};   // of Access-Control-Request-Method
+    std::string forwarded = {};  // of X-Forwarded-For
   };
   http::Response send(std::string_view method, std::string_view path, std::string_view body,
                       const Sent& sent) {
@@ -79,6 +80,7 @@ class Server : public ::testing::Test {
     if (!sent.cookie.empty()) request.headers.add("Cookie", sent.cookie);
     if (!sent.site.empty()) request.headers.add("Sec-Fetch-Site", sent.site);
     if (!sent.site.empty()) request.headers.add("X-Gatehouse", "1");
+    if (!sent.forwarded.empty()) request.headers.add("X-Forwarded-For", sent.forwarded);
     if (!sent.asks_for.empty()) request.headers.add("Access-Control-Request-Method", sent.asks_for);
     http::HttpContext context(request, services_, clock_);
     for (const auto& route : routes_) {
