@@ -97,13 +97,13 @@ std::string read_token(const std::string& file, std::string_view command) {
 }
 
 std::string read_secret(const std::string& file, std::string_view what, std::string_view command) {
-  std::string text = read_input(file, [&] {
+  const auto hint = [&] {
     return fmt::format("no {0}; it comes on standard input, or from a file: gatehouse {1} --{2}-file FILE",
                        what, command, what == "password" ? what : "hash");
-  });
+  };
+  std::string text = read_input(file, hint);
   while (!text.empty() && is_line_end(text.back())) text.pop_back();
-  if (text.empty())
-    throw Stop(misused, fmt::format("no {} {}", what, file.empty() ? "on standard input" : "in " + file));
+  if (text.empty()) throw Stop(misused, file.empty() ? hint() : fmt::format("no {} in {}", what, file));
   return text;
 }
 
