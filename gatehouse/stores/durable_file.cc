@@ -22,6 +22,11 @@ Result<void> sync(const std::string& path, int flags) {
   return outcome;
 }
 
+std::string folder_of(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
 // How much of it was written.
 std::size_t write_some(int file, std::string_view text) {
   std::size_t written = 0;
@@ -50,6 +55,17 @@ Result<void> append_durably(int file, const std::string& path, std::string_view 
   return failure;
 }
 
+void give_owner_of(const std::string& path, int file) noexcept {
+  if (::geteuid() != 0) return;
+  struct stat facts{};
+  const std::string folder = folder_of(path);
+  for (const std::string& name : {path, path + ".lock", folder}) {
+    if (::stat(name.c_str(), &facts) != 0) continue;
+    std::ignore = ::fchown(file, facts.st_uid, facts.st_gid);
+    return;
+  }
+}
+
 Result<void> make_new_file(const std::string& path) {
   const int file =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);  // NOLINT(*-vararg): POSIX
@@ -61,13 +77,10 @@ Result<void> make_new_file(const std::string& path) {
 
 Result<void> sync_file(const std::string& path) { return sync(path, O_RDONLY); }
 
-Result<void> sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  return sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
-}
+Result<void> sync_folder_of(const std::string& path) { return sync(folder_of(path), O_RDONLY | O_DIRECTORY); }
 
 Result<Draft> Draft::make(std::string path) {
-  ::unlink(path.c_str());  // of an attempt that did not come to its end
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
   GH_CHECK(make_new_file(path));
   return Draft(std::move(path));
 }
@@ -85,6 +98,10 @@ Result<void> Draft::publish_new(const std::string& target) const {
 }
 
 Result<void> Draft::publish_over(const std::string& target) const {
+  const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT(*-vararg): POSIX
+  if (file < 0) return system_failure(path_);
+  give_owner_of(target, file);
+  ::close(file);
   GH_CHECK(sync_file(path_));
   if (::rename(path_.c_str(), target.c_str()) != 0) return system_failure(target);
   return sync_folder_of(target);

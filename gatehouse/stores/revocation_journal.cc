@@ -105,6 +105,7 @@ Result<void> RevocationJournal::open() {
   const std::string name = journal_file(path_, place_);
   file_ = ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);  // NOLINT(*-vararg): POSIX
   if (file_ < 0) return system_failure(name);
+  give_owner_of(path_, file_);
   opened_ = place_;
   return {};
 }

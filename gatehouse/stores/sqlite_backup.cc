@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include "gatehouse/base/random.h"
 #include "gatehouse/stores/durable_file.h"
 #include "gatehouse/stores/sqlite_audit_log.h"
 #include "gatehouse/stores/sqlite_file.h"
@@ -51,7 +53,7 @@ Result<void> copy_database(const std::string& path, const std::string& target, I
     return fail(Failure::conflict, known.error().subject + ", which knows no backups; migrate it first");
   if (!known) return std::unexpected(known.error());
   if (known->is_copy) return fail(Failure::conflict, "it is a backup itself");
-  GH_TRY(const Draft draft, Draft::make(target + ".partial"));
+  GH_TRY(const Draft draft, Draft::make(fmt::format("{}.partial-{}", target, random_text(6))));
   GH_TRY(JournalPlace place, begin_backup(path, reader, now));
   GH_CHECK(fill(draft, reader));
   GH_CHECK(draft.publish_new(target));

@@ -9,11 +9,14 @@
 #include <system_error>
 #include <utility>
 
+#include "gatehouse/stores/durable_file.h"
+
 namespace gatehouse::stores {
 
 Result<StoreLock> StoreLock::lock(const std::string& path, int operation, Error when_taken) {
   const std::string name = path + ".lock";
   StoreLock lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));  // NOLINT(*-vararg): POSIX
+  if (lock.file_ >= 0) give_owner_of(path, lock.file_);
   if (lock.file_ >= 0 && ::flock(lock.file_, operation | LOCK_NB) == 0) return lock;
   if (lock.file_ >= 0 && errno == EWOULDBLOCK) return std::unexpected(std::move(when_taken));
   return fail(Failure::unavailable, fmt::format("{}: {}", path, std::generic_category().message(errno)));
