@@ -34,9 +34,8 @@ struct AuthorizationServerOptions {
   KeyRingOptions keys;
   SessionOptions sessions;
   AccountOptions accounts;
-  ExternalLoginOptions external;
-  RequestThrottleOptions
-      throttle;  ///< of secrets and refresh tokens that are guessed; of passwords see login
+  ExternalLoginOptions external;    ///< users of other issuers who may log in
+  RequestThrottleOptions throttle;  ///< of guessed secrets and tokens; LoginService has that of passwords
   /// Told when the audit log could not be written to; nobody's request fails for it. Must not throw.
   std::function<void(const Error& error)> on_audit_failure;
   /// How the feed of revocations waits: hosting::Backchannel's. Empty: followers are answered at once, and

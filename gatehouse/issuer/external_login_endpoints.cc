@@ -19,9 +19,6 @@ namespace {
 constexpr std::size_t largest_body = std::size_t{24} * 1024;  // a token has 16 KiB at most
 constexpr std::string_view nonce_purpose = "gh_nonce/1";
 
-// Whoever the token stands for, it lets nobody in; why is the operator's to know.
-bool is_refusal(const Error& error) { return !is_trouble(error); }
-
 // What the signature covers: of one token there may be several signatures that hold.
 std::string signed_part(const std::string& token) { return token.substr(0, token.rfind('.')); }
 
@@ -128,6 +125,13 @@ Task<Result<stores::User>> ExternalLoginEndpoints::find_or_link(const Proven& pr
   co_return fail(Failure::credentials_invalid, "the user has another login of that issuer");
 }
 
+Task<Result<stores::User>> ExternalLoginEndpoints::find_user_of(const Result<Proven>& proven) {
+  if (!proven) co_return std::unexpected(proven.error());
+  auto user = co_await find_or_link(*proven);
+  if (user && user->disabled) co_return fail(Failure::credentials_invalid, "disabled");
+  co_return user;
+}
+
 Task<void> ExternalLoginEndpoints::record(std::string event, const http::Request& request,
                                           stores::AuditEvent rest) {
   rest.event = std::move(event);
@@ -143,11 +147,9 @@ Task<http::Response> ExternalLoginEndpoints::log_in(http::HttpContext& context) 
   if (!client) co_return client.error();
 
   const auto proven = co_await prove(body->token, client->id);
-  Result<stores::User> user = proven ? Result<stores::User>() : std::unexpected(proven.error());
-  if (proven) user = co_await find_or_link(*proven);
-  if (user && user->disabled) user = fail(Failure::credentials_invalid, "disabled");
+  auto user = co_await find_user_of(proven);
   if (!user) {
-    if (!is_refusal(user.error())) co_return never_cached(login_refusal(user.error()));
+    if (is_trouble(user.error())) co_return never_cached(login_refusal(user.error()));
     to_.throttle.failed(context.request, client->id);
     stores::AuditEvent event{.subject = proven ? proven->issuer->name : std::string(),
                              .client = client->id,

@@ -65,6 +65,7 @@ class ExternalLoginEndpoints {
   Task<Result<Proven>> prove(const std::string& token, const std::string& client_id);
   Result<void> use_up(const std::string& token, const ExternalIdentity& identity,
                       const std::string& client_id, Instant until);
+  Task<Result<stores::User>> find_user_of(const Result<Proven>& proven);  ///< who may log in
   Task<Result<stores::User>> find_or_link(const Proven& proven);
   Task<Result<stores::User>> find_by_email(const Proven& proven);
   Task<void> record(std::string event, const http::Request& request, stores::AuditEvent rest);

@@ -1,8 +1,8 @@
 /// RequestThrottle — who shows secrets and tokens that we never gave waits, after a while.
 ///
 /// Failures are counted by client and network, and by network; honest requests are not, and cost a look-up.
-/// Nobody can guess 256 bits: this keeps the attempt from costing us, and shows in what operators see.
-/// Counters live in this process and in bounded memory. Thread-safe.
+/// Nobody can guess 256 bits; this keeps the attempt from costing us. ADR 0012 has who can shut out whom by
+/// it. Counters live in this process and in bounded memory. Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -295,38 +295,55 @@ Differences judge_session_fixation(const Json& setup) {
   return differences;
 }
 
-// What everybody does with an issuer, right and wrong; then nothing of use stands where operators and
-// strangers read: in the log, the audit log, and answers that refuse.
-Differences judge_logs(const Json& setup) {
-  IssuerHost host(setup);
+namespace {
+
+// What everybody does with an issuer, right and wrong: the last but one replays a refresh token, which ends
+// the session.
+std::vector<Answer> use_and_misuse(IssuerHost& host, const std::string& access, const std::string& refresh) {
   const std::vector<std::string> as_json = {"Content-Type: application/json"};
-  const Answer logged_in = host.log_in("alice", "web-1");
-  const std::string access = member(logged_in, "accessToken"), token = member(logged_in, "refreshToken");
   const std::string secret = host.secret_of("web-1"), bearer = "Authorization: Bearer " + access;
   const std::string client = "client_id=web-1&client_secret=" + secret;
-  const std::string refresh = fmt::format("grant_type=refresh_token&refresh_token={}&{}", token, client);
-  std::vector<Answer> answers;
-  const auto ask = [&](const char* method, const std::string& target, const std::vector<std::string>& headers,
-                       const std::string& body) {
-    answers.push_back(host.ask(method, target, headers, body));
+  const std::string refreshing = fmt::format("grant_type=refresh_token&refresh_token={}&{}", refresh, client);
+  const std::string& password = IssuerHost::password();
+  const Json swapped = {{"email", password}, {"password", "wrong"}, {"client_id", "web-1"}};
+  struct Asked {
+    const char* method;
+    std::string target;
+    std::vector<std::string> headers;
+    std::string body;
   };
-  const Json wrong = {{"email", IssuerHost::password()}, {"password", "wrong"}, {"client_id", "web-1"}};
-  ask("POST", "/login", as_json, wrong.dump());
-  ask("POST", "/login", as_json, "{" + IssuerHost::password());
-  ask("GET", "/login?password=" + encoded(IssuerHost::password()), {}, "");
-  ask("GET", "/" + access, {bearer}, "");
-  ask("GET", "/me/sessions", {bearer + "x"}, "");
-  ask("POST", "/connect/token", as_form, "grant_type=" + secret + "&" + client);
-  ask("POST", "/connect/token", as_form, "grant_type=client_credentials&scope=" + secret + "&" + client);
-  ask("POST", "/connect/token?" + refresh, as_form, "");
-  ask("POST", "/connect/introspect", as_form, "token=" + access + "&client_id=" + secret);
-  ask("POST", "/connect/token", as_form, refresh);
-  host.advance(Seconds(60));
-  ask("POST", "/connect/token", as_form, refresh);  // a replay, which ends the session
-  ask("GET", "/me/sessions", {bearer}, "");
+  const Asked all[] = {
+      {"POST", "/login", as_json, swapped.dump()},
+      {"POST", "/login", as_json, "{" + password},
+      {"GET", "/login?password=" + encoded(password), {}, ""},
+      {"GET", "/" + access, {bearer}, ""},
+      {"GET", "/me/sessions", {bearer + "x"}, ""},
+      {"POST", "/connect/token", as_form, "grant_type=" + secret + "&" + client},
+      {"POST", "/connect/token", as_form, "grant_type=client_credentials&scope=" + secret + "&" + client},
+      {"POST", "/connect/token?" + refreshing, as_form, ""},
+      {"POST", "/connect/introspect", as_form, "token=" + access + "&client_id=" + secret},
+      {"POST", "/connect/token", as_form, refreshing},
+      {"POST", "/connect/token", as_form, refreshing},
+      {"GET", "/me/sessions", {bearer}, ""},
+  };
+  std::vector<Answer> answers;
+  for (const auto& [method, target, headers, body] : all)
+    answers.push_back(host.ask(method, target, headers, body));
+  return answers;
+}
 
+}  // namespace
+
+// Then nothing of use stands where operators and strangers read: in the log, the audit log, and answers that
+// refuse.
+Differences judge_logs(const Json& setup) {
+  IssuerHost host(setup);
+  const Answer logged_in = host.log_in("alice", "web-1");
+  const std::string access = member(logged_in, "accessToken"), refresh = member(logged_in, "refreshToken");
+  const std::vector<Answer> answers = use_and_misuse(host, access, refresh);
   std::string seen = host.log();
-  for (const auto& [sequence, event, hash] : wait_for(host.store().audit().after(0, 1000)).value())
+  const auto entries = wait_for(host.store().audit().after(0, 1000)).value();
+  for (const auto& [sequence, event, hash] : entries)
     for (const std::string& text :
          {event.event, event.actor, event.subject, event.client, event.sid, event.reason})
       seen += text + "\n";
@@ -335,13 +352,13 @@ Differences judge_logs(const Json& setup) {
   Differences differences;
   if (!seen.contains("login.failed") || !seen.contains("replay"))
     differences.emplace_back("not all was seen");
-  for (const auto& [what, value] :
-       std::map<std::string, std::string>{{"password", IssuerHost::password()},
-                                          {"password", encoded(IssuerHost::password())},
-                                          {"refresh token", token},
-                                          {"access token", access},
-                                          {"client secret", secret}})
-    if (seen.contains(value)) differences.push_back("somebody can read the " + what);
+  const std::pair<const char*, std::string> useful[] = {{"password", IssuerHost::password()},
+                                                        {"password", encoded(IssuerHost::password())},
+                                                        {"refresh token", refresh},
+                                                        {"access token", access},
+                                                        {"client secret", host.secret_of("web-1")}};
+  for (const auto& [what, value] : useful)
+    if (seen.contains(value)) differences.push_back(fmt::format("somebody can read the {}", what));
   return differences;
 }
 
