@@ -3,58 +3,16 @@
 
 #include <unistd.h>
 
-#include <map>
 #include <set>
 
 #include "gatehouse/base/random.h"
+#include "tests/sessions/life.h"
 #include "tests/sessions/process.h"
-#include "tests/sessions/world.h"
 
 namespace gatehouse::test_sessions {
 namespace {
 
 using issuer::Rotation;
-using stores::SessionEnd;
-using stores::SessionSelection;
-
-// What the child was told, line by line, each written after it was acknowledged.
-struct Told {
-  std::map<std::string, std::string> newest;  // refresh token by sid
-  std::set<std::string> ended;                // sid
-};
-
-void live(Lines& parent, const std::string& path) {
-  World world(path, 16);
-  parent.write("ready");
-  for (int i = 0;; ++i) {
-    auto started = wait_for(world.sessions.start({.user_id = "ada", .client_id = "web", .scope = "read"}));
-    if (!started) std::_Exit(4);
-    const std::string& sid = started->session.sid;
-    parent.write(fmt::format("newest {} {}", sid, started->refresh_token));
-    std::string token = started->refresh_token;
-    for (int generation = 0; generation < 3; ++generation) {
-      auto outcome = wait_for(world.sessions.refresh(World::request(token)));
-      if (!outcome || !issuer::is_granted(outcome->decided)) std::_Exit(4);
-      token = outcome->refresh_token;
-      parent.write(fmt::format("newest {} {}", sid, token));
-    }
-    if (i % 2 == 0) continue;
-    if (!wait_for(world.sessions.end({.by = SessionSelection::By::sid, .value = sid}, SessionEnd::logout)))
-      std::_Exit(4);
-    parent.write("ended " + sid);
-  }
-}
-
-void read_all(Lines& from, Told& told) {
-  while (const auto line = from.read()) {
-    const auto sid = line->substr(line->find(' ') + 1);
-    if (line->starts_with("newest "))
-      told.newest[sid.substr(0, sid.find(' '))] = sid.substr(sid.find(' ') + 1);
-    else if (line->starts_with("ended "))
-      told.ended.insert(sid);
-  }
-}
-
 // Whether the store still has what was told. A commit that nobody was told of is no fault: the token that was
 // told last is then the one before the newest, and gets its successor.
 int count_wrong(World& world, const Told& told) {

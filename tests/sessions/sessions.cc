@@ -1,20 +1,25 @@
-// sessions race --rounds N | crash --kills N: exit 0 when every promise holds.
+// sessions race --rounds N | crash --kills N | restore --kills N: exit 0 when every promise holds.
 
-#include <cstring>
+#include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include "tests/sessions/world.h"
 
 int main(int argc, char** argv) {
   using namespace gatehouse::test_sessions;
   if (argc != 4) {
-    fmt::print(stderr, "usage: sessions race --rounds N | sessions crash --kills N\n");
+    fmt::print(stderr,
+               "usage: sessions race --rounds N | sessions crash --kills N | sessions restore --kills N\n");
     return 2;
   }
   std::string folder = std::filesystem::temp_directory_path() / "gatehouse_sessions_XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) return 3;
-  const bool is_race = std::strcmp(argv[1], "race") == 0;
-  const bool is_all_right = is_race ? race(folder, std::atoi(argv[3])) : crash(folder, std::atoi(argv[3]));
+  const std::string what = argv[1];
+  const int count = std::atoi(argv[3]);
+  const bool is_all_right = what == "race"      ? race(folder, count)
+                            : what == "restore" ? restore(folder, count)
+                                                : crash(folder, count);
   std::filesystem::remove_all(folder);
   return is_all_right ? 0 : 1;
 }

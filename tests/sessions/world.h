@@ -49,5 +49,6 @@ struct World {
 /// Each prints what it found, and is true when all of it holds.
 bool race(const std::string& folder, int rounds);
 bool crash(const std::string& folder, int kills);
+bool restore(const std::string& folder, int kills);
 
 }  // namespace gatehouse::test_sessions
