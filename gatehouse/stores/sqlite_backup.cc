@@ -22,6 +22,7 @@ Result<void> count_backup(SqliteConnection& connection, Instant now) {
 Result<JournalPlace> begin_backup(const std::string& path, SqliteConnection& reader, Instant now) {
   GH_TRY(SqliteConnection writer,
          SqliteConnection::open(path, SqliteConnection::Mode::write, maintenance_patience));
+  insist(writer);
   GH_CHECK(writer.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE"));
   GH_CHECK(reader.run("BEGIN"));
   GH_TRY(const Lineage lineage, lineage_of(reader));  // a transaction begins to see when it reads

@@ -1,7 +1,9 @@
 #include "gatehouse/stores/sqlite_file.h"
 
+#include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 namespace gatehouse::stores {
 
@@ -14,6 +16,15 @@ Result<void> check_is_there(const std::string& path) {
 Result<SqliteConnection> open_sqlite_to_read(const std::string& path) {
   GH_CHECK(check_is_there(path));
   return SqliteConnection::open(path, SqliteConnection::Mode::read, maintenance_patience);
+}
+
+void insist(SqliteConnection& connection) {
+  constexpr auto again = [](void* /*unused*/, int count) {
+    constexpr int most = 30'000;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return count < most ? 1 : 0;
+  };
+  sqlite3_busy_handler(connection.handle(), again, nullptr);
 }
 
 Result<void> check_pages(SqliteConnection& connection) {

@@ -16,6 +16,10 @@ inline constexpr Seconds maintenance_patience{5};  // with who writes
 Result<void> check_is_there(const std::string& path);
 Result<SqliteConnection> open_sqlite_to_read(const std::string& path);
 
+/// Asks for a lock every millisecond, half a minute long, and not ever less often: who writes all the time
+/// leaves short gaps.
+void insist(SqliteConnection& connection);
+
 /// Every page and index; unavailable with the first that is damaged.
 Result<void> check_pages(SqliteConnection& connection);
 
