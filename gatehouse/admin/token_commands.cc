@@ -42,13 +42,13 @@ Result<std::string> audience_of(const stores::Client& client, std::string wanted
   return wanted;
 }
 
-AdminReply reply(const AccessToken& wanted, const issuer::IssuedToken& token, Instant now) {
+AdminReply reply(const AccessToken& wanted, const issuer::IssuedToken& token, Instant asked) {
   json::Writer writer;
   writer.begin_object().member("access_token", token.text).member("jti", token.id);
   writer.member("sub", wanted.subject).member("client_id", wanted.client_id);
   writer.member("audience", wanted.audience).member("scope", wanted.scope);
   writer.member("expires", format_instant(token.expires));
-  writer.member("expires_in", std::chrono::round<Seconds>(token.expires - now).count());
+  writer.member("expires_in", std::chrono::floor<Seconds>(token.expires - asked).count());
   return {.json = std::move(writer.end_object()).take(), .subject = wanted.subject};
 }
 
@@ -77,9 +77,10 @@ Task<Result<AdminReply>> create_token(const AdminServices& to, AdminInput& input
   if (!wanted.lifetime) wanted.lifetime = client->access_token_lifetime;
   GH_CO_TRY(wanted.scope, scope_of(*client, user ? &*user : nullptr, scope));
   GH_CO_TRY(wanted.audience, audience_of(*client, std::move(audience)));
+  const Instant asked = to.clock.now();
   GH_CO_TRY(const issuer::IssuedToken token, to.server.issue(wanted));
   GH_CO_CHECK(to.server.tokens().validate(token.text));
-  co_return reply(wanted, token, to.clock.now());
+  co_return reply(wanted, token, asked);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ const test_support::SoftToken& token() {
 
 class RingOnAToken : public testing::Test {
  protected:
-  Result<std::unique_ptr<KeyRing>> open(std::vector<std::string> objects) {
+  Result<std::unique_ptr<KeyRing>> open(const std::vector<std::string>& objects) {
     KeyRingOptions options;
     for (const std::string& object : objects) options.token.keys.push_back(token().uri("ring", object));
     return wait_for(KeyRing::open(store_->keys(), wrapper_, std::move(options), pool_, clock_));
