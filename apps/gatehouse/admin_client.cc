@@ -161,6 +161,13 @@ std::string to_table(std::string_view json) {
   return is_list ? columns_of(*first) : lines_of(*root);
 }
 
+void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  writer.name(name).begin_array();
+  for (const std::string& value : values) writer.value(value);
+  writer.end_array();
+}
+
 std::string percent_encode(std::string_view text) {
   std::string encoded;
   for (const char c : text) {

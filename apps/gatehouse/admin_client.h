@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/gatehouse/commands.h"
 #include "gatehouse/base/json.h"
@@ -29,6 +30,9 @@ ExitCode show_answer(const AdminOptions& options, std::string_view method, const
 
 /// A JSON object or list as text: `name  value` lines, or a table of a list of objects.
 std::string to_table(std::string_view json);
+
+/// A member of a request's body; none when there are no values.
+void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values);
 
 std::string percent_encode(std::string_view text);  ///< for one segment of a path, or a value of a query
 

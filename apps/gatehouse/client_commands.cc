@@ -19,12 +19,6 @@ std::string path_of(const ClientOptions& options, std::string_view rest = {}) {
   return fmt::format("/clients/{}{}", percent_encode(options.id), rest);
 }
 
-void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
-  writer.name(name).begin_array();
-  for (const std::string& value : values) writer.value(value);
-  writer.end_array();
-}
-
 void write_duration(json::Writer& writer, std::string_view name, const std::string& text) {
   if (text.empty()) return;
   const auto duration = configuration::parse_duration(text);

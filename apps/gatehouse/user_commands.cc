@@ -24,13 +24,6 @@ std::string path_of(const UserOptions& options, std::string_view rest = {}) {
   return fmt::format("/users/{}{}", percent_encode(options.who), rest);
 }
 
-void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
-  if (values.empty()) return;
-  writer.name(name).begin_array();
-  for (const std::string& value : values) writer.value(value);
-  writer.end_array();
-}
-
 void write_password(json::Writer& writer, const UserOptions& options, std::string_view command) {
   if (!options.hash_file.empty())
     writer.member("password_hash", read_secret(options.hash_file, "password hash", command));
