@@ -85,7 +85,6 @@ Result<void> absorb_old(SqliteConnection& connection) {
   return connection.run(
       "INSERT OR REPLACE INTO users SELECT * FROM old.users;"
       "INSERT OR REPLACE INTO clients SELECT * FROM old.clients;"
-      "DELETE FROM external_logins; INSERT INTO external_logins SELECT * FROM old.external_logins;"
       "DELETE FROM sessions; INSERT INTO sessions SELECT * FROM old.sessions;"
       "DELETE FROM external_logins; INSERT INTO external_logins SELECT * FROM old.external_logins;"
       "DELETE FROM keys; INSERT INTO keys SELECT * FROM old.keys;"
