@@ -70,8 +70,9 @@ Task<void> RefuseDisabledUsers::operator()(TokenValidatedContext& context) const
   std::string id(context.token.claims.subject().value_or(""));
   auto look_up = [users = users_, id = std::move(id)] { return users->find_by_id(id); };
   const auto found = co_await run_blocking(*pool_, std::move(look_up));
-  if (!found) throw std::runtime_error("users cannot be looked up: " + describe(found.error()));
-  if (!*found || (*found)->disabled) context.fail("the user is disabled or gone");
+  const bool is_gone = !found && found.error().kind == Failure::not_found;
+  if (!found && !is_gone) throw std::runtime_error("users cannot be looked up: " + describe(found.error()));
+  if (is_gone || found->disabled) context.fail("the user is disabled or gone");
 }
 
 }  // namespace orders

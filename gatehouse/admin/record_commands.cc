@@ -13,9 +13,7 @@ Task<Result<AdminReply>> show_status(const AdminServices& to, AdminInput&) {
   GH_CO_TRY(const std::size_t sessions, co_await to.store.sessions().count());
   GH_CO_TRY(const auto clients, co_await to.server.clients().list());
   auto count = [&users = to.users] { return users.count(); };
-  auto users = co_await run_blocking(to.pool, std::move(count));
-  if (!users) co_return std::unexpected(users.error());
-  if (!*users) co_return std::unexpected(users->error());
+  GH_CO_TRY(const std::size_t users, co_await run_blocking(to.pool, std::move(count)));
 
   const auto signs = to.server.keys().signing_credentials();
   std::map<std::string_view, int> states;
@@ -32,7 +30,7 @@ Task<Result<AdminReply>> show_status(const AdminServices& to, AdminInput&) {
   writer.name("signing_keys").begin_object();
   for (const auto& [state, number] : states) writer.member(state, number);
   writer.end_object();
-  writer.member("users", **users).member("clients", clients.size()).member("sessions", sessions);
+  writer.member("users", users).member("clients", clients.size()).member("sessions", sessions);
   co_return AdminReply{std::move(writer.end_object()).take()};
 }
 

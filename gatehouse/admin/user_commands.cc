@@ -13,14 +13,6 @@ namespace {
 using stores::SessionEnd;
 using stores::User;
 
-// What `users` does, on a thread that may wait.
-template <class Job>
-Task<std::invoke_result_t<Job&>> ask(const AdminServices& to, Job job) {
-  auto done = co_await run_blocking(to.pool, std::move(job));
-  if (!done) co_return std::unexpected(std::move(done).error());
-  co_return *std::move(done);
-}
-
 void write(json::Writer& writer, const User& user) {
   writer.begin_object().member("id", user.id).member("email", user.email);
   write_list(writer, "roles", user.roles);
@@ -45,7 +37,7 @@ Task<Result<AdminReply>> list_users(const AdminServices& to, AdminInput& input) 
   const std::size_t most = input.most();
   GH_CO_CHECK(input.fault());
   auto list = [&users = to.users, after = input.query("after"), most] { return users.list(after, most); };
-  GH_CO_TRY(const std::vector<User> users, co_await ask(to, std::move(list)));
+  GH_CO_TRY(const std::vector<User> users, co_await run_blocking(to.pool, std::move(list)));
   json::Writer writer;
   writer.begin_object().name("users").begin_array();
   for (const User& user : users) write(writer, user);
@@ -91,7 +83,7 @@ Task<Result<AdminReply>> add_user(const AdminServices& to, AdminInput& input) {
   if (user.id.empty()) user.id = random_text(12);
   GH_CO_TRY(user.password_hash, co_await read_hash(to, input, user));
   auto add = [&users = to.users, user] { return users.add(user); };
-  const auto added = co_await ask(to, std::move(add));
+  const auto added = co_await run_blocking(to.pool, std::move(add));
   if (!added && added.error().kind == Failure::conflict)
     co_return fail(Failure::conflict, fmt::format("there is a user '{}' already, or that id", user.email));
   GH_CO_CHECK(added);
@@ -102,13 +94,13 @@ Task<Result<AdminReply>> remove_user(const AdminServices& to, AdminInput& input)
   GH_CO_TRY(const User user, co_await find_user(to, input.route("who")));
   GH_CO_CHECK(co_await sign_out(to, user.id, SessionEnd::user_disabled));
   auto remove = [&users = to.users, id = user.id] { return users.remove(id); };
-  GH_CO_CHECK(co_await ask(to, std::move(remove)));
+  GH_CO_CHECK(co_await run_blocking(to.pool, std::move(remove)));
   co_return reply(user);
 }
 
 Task<Result<void>> set_disabled(const AdminServices& to, std::string id, bool disabled) {
   auto set = [&users = to.users, id = std::move(id), disabled] { return users.set_disabled(id, disabled); };
-  co_return co_await ask(to, std::move(set));
+  co_return co_await run_blocking(to.pool, std::move(set));
 }
 
 Task<Result<AdminReply>> disable_user(const AdminServices& to, AdminInput& input) {
@@ -134,7 +126,7 @@ Task<Result<AdminReply>> set_password(const AdminServices& to, AdminInput& input
   GH_CO_TRY(const User user, co_await find_user(to, input.route("who")));
   GH_CO_TRY(std::string hash, co_await read_hash(to, input, user));
   auto set = [&users = to.users, id = user.id, hash] { return users.set_password_hash(id, hash); };
-  GH_CO_CHECK(co_await ask(to, std::move(set)));
+  GH_CO_CHECK(co_await run_blocking(to.pool, std::move(set)));
   GH_CO_CHECK(co_await sign_out(to, user.id, SessionEnd::password_change));
   co_return co_await reply_again(to, user.id);
 }
@@ -155,7 +147,7 @@ Task<Result<AdminReply>> change_names(const AdminServices& to, AdminInput& input
   GH_CO_TRY(User user, co_await find_user(to, input.route("who")));
   user.*names = changed(user.*names, add, remove);
   auto update = [&users = to.users, user] { return users.set_rights(user.id, user.roles, user.scopes); };
-  GH_CO_CHECK(co_await ask(to, std::move(update)));
+  GH_CO_CHECK(co_await run_blocking(to.pool, std::move(update)));
   co_return reply(user);
 }
 
@@ -166,7 +158,7 @@ Task<Result<User>> find_user(const AdminServices& to, std::string who) {
   auto find = [&users = to.users, who, is_email] {
     return is_email ? users.find_by_email(who) : users.find_by_id(who);
   };
-  auto found = co_await ask(to, std::move(find));
+  auto found = co_await run_blocking(to.pool, std::move(find));
   if (!found && found.error().kind == Failure::not_found)
     co_return fail(Failure::not_found, fmt::format("there is no user '{}'", who));
   co_return found;
@@ -174,7 +166,7 @@ Task<Result<User>> find_user(const AdminServices& to, std::string who) {
 
 Task<Result<void>> sign_out(const AdminServices& to, std::string user_id, SessionEnd reason) {
   auto raise = [&users = to.users, user_id] { return users.raise_epoch(user_id); };
-  GH_CO_CHECK(co_await ask(to, std::move(raise)));
+  GH_CO_CHECK(co_await run_blocking(to.pool, std::move(raise)));
   stores::SessionSelection which{.by = stores::SessionSelection::By::user, .value = user_id};
   GH_CO_CHECK(co_await to.server.sessions().end(std::move(which), reason));
   co_return co_await to.server.revoke(revocation::DenyKind::subject, std::move(user_id));

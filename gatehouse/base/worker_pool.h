@@ -82,12 +82,33 @@ class BlockingCall {
   std::optional<Value> value_;
 };
 
-/// `const auto done = co_await run_blocking(pool, job);` with `job` named
-/// first (docs/adr/0003-coroutines.md).
+namespace internal_blocking {
+
+template <class Value>
+struct Outcome {
+  using type = Result<Value>;
+};
+template <class Value>
+struct Outcome<Result<Value>> {
+  using type = Result<Value>;
+};
+
+}  // namespace internal_blocking
+
+/// `const auto done = co_await run_blocking(pool, job);` with `job` named first
+/// (docs/adr/0003-coroutines.md). What a job gives comes in a Result; a Result that it gives comes as it is.
 template <class Job>
-Task<Result<std::invoke_result_t<Job&>>> run_blocking(WorkerPool& pool, Job job) {
+Task<typename internal_blocking::Outcome<std::invoke_result_t<Job&>>::type> run_blocking(WorkerPool& pool,
+                                                                                         Job job) {
+  using Value = std::invoke_result_t<Job&>;
   BlockingCall<Job> call(pool, std::move(job));
-  co_return co_await call;
+  auto done = co_await call;
+  if constexpr (std::is_same_v<Value, typename internal_blocking::Outcome<Value>::type>) {
+    if (!done) co_return std::unexpected(std::move(done).error());
+    co_return *std::move(done);
+  } else {
+    co_return done;
+  }
 }
 
 }  // namespace gatehouse

@@ -4,8 +4,19 @@
 
 #include <latch>
 
+#include "gatehouse/base/wait_for.h"
+
 namespace gatehouse {
 namespace {
+
+TEST(WorkerPool, AnswersWithTheResultOfAJobThatGivesOne) {
+  WorkerPool pool("test", 1, 4);
+  const Result<int> good = wait_for(run_blocking(pool, []() -> Result<int> { return 7; }));
+  EXPECT_EQ(good, 7);
+  const Result<int> bad =
+      wait_for(run_blocking(pool, []() -> Result<int> { return fail(Failure::not_found); }));
+  EXPECT_EQ(bad.error().kind, Failure::not_found);
+}
 
 TEST(WorkerPool, GivesTheJobsValueToTheCaller) {
   std::latch finished(1);

@@ -180,9 +180,7 @@ Task<Result<std::uint32_t>> AccountEndpoints::set_password(stores::User user, st
     GH_TRY(const stores::User changed, to_.users.find_by_id(user.id));
     return changed.epoch;
   };
-  auto done = co_await run_blocking(to_.pool, std::move(job));
-  if (!done) co_return std::unexpected(std::move(done).error());
-  co_return *std::move(done);
+  co_return co_await run_blocking(to_.pool, std::move(job));
 }
 
 Task<http::Response> AccountEndpoints::change_password(http::HttpContext& context) {

@@ -97,9 +97,7 @@ Task<Result<stores::User>> ExternalLoginEndpoints::find_by_email(const Proven& p
     if (!added) return std::unexpected(added.error());
     return fresh;
   };
-  auto found = co_await run_blocking(to_.pool, std::move(job));
-  if (!found) co_return std::unexpected(std::move(found).error());
-  co_return *std::move(found);
+  co_return co_await run_blocking(to_.pool, std::move(job));
 }
 
 // The link decides. An address is asked about only where there is none, and becomes one: afterwards it may be

@@ -162,15 +162,14 @@ Task<Result<std::optional<Error>>> KeyRing::carry_out(std::string purpose, KeyRi
       return make_key(wanted, purpose, now, held, used);
     };
     auto made = co_await run_blocking(pool_, std::move(job));
-    if (!made) co_return std::unexpected(std::move(made).error());
-    const bool is_missing = !*made && made->error().kind == Failure::not_found;
+    const bool is_missing = !made && made.error().kind == Failure::not_found;
     if (is_missing && wanted.state == KeyState::announced) {
-      lacking = std::move(*made).error();
+      lacking = std::move(made).error();
       continue;
     }
-    GH_CO_TRY(const Made key, *std::move(made));
-    used.insert(key.row.id);
-    changes.push_back({.key = wrapper_.wrap(key.row, key.secret), .from = std::nullopt});
+    if (!made) co_return std::unexpected(std::move(made).error());
+    used.insert(made->row.id);
+    changes.push_back({.key = wrapper_.wrap(made->row, made->secret), .from = std::nullopt});
   }
   if (changes.empty()) co_return lacking;
   GH_CO_CHECK(co_await store_.apply(std::move(changes)));
@@ -181,9 +180,7 @@ Task<Result<std::optional<Error>>> KeyRing::carry_out(std::string purpose, KeyRi
 Task<Result<KeyRing::Snapshot>> KeyRing::read(const Rows& rows) {
   if (token_keys_.is_empty()) co_return read_all(rows);
   auto job = [this, rows] { return read_all(rows); };
-  auto done = co_await run_blocking(pool_, std::move(job));
-  if (!done) co_return std::unexpected(std::move(done).error());
-  co_return *std::move(done);
+  co_return co_await run_blocking(pool_, std::move(job));
 }
 
 Result<KeyRing::Snapshot> KeyRing::read_all(const Rows& rows) {

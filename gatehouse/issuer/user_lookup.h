@@ -14,9 +14,7 @@ namespace gatehouse::issuer {
 /// Both must outlive the task. Fails with not_found, unavailable, and with overloaded when `pool` is full.
 inline Task<Result<stores::User>> find_user(stores::UserStore& users, WorkerPool& pool, std::string id) {
   auto look_up = [&users, id = std::move(id)] { return users.find_by_id(id); };
-  auto found = co_await run_blocking(pool, std::move(look_up));
-  if (!found) co_return std::unexpected(std::move(found).error());
-  co_return *std::move(found);
+  co_return co_await run_blocking(pool, std::move(look_up));
 }
 
 }  // namespace gatehouse::issuer

@@ -48,9 +48,7 @@ class SqliteDatabase {
       const Lent lent(*this);
       return job(*lent.connection);
     };
-    auto done = co_await run_blocking(readers_, std::move(work));
-    if (!done) co_return std::unexpected(std::move(done).error());
-    co_return *std::move(done);
+    co_return co_await run_blocking(readers_, std::move(work));
   }
 
   Instant latest() const noexcept { return Instant(std::chrono::milliseconds(latest_.load())); }
