@@ -125,6 +125,13 @@ void add_admin_options(CLI::App& command, AdminOptions& options) {
   command.add_flag("--json", options.as_json, "the answer as data");
 }
 
+CLI::App& add_admin_command(Commands& commands, CLI::App& to, AdminOptions& options, const std::string& name,
+                            const std::string& what, Commands::Run run) {
+  CLI::App& command = commands.add(to, name, what, std::move(run));
+  add_admin_options(command, options);
+  return command;
+}
+
 std::string ask_issuer(const AdminOptions& options, std::string_view method, const std::string& target,
                        const std::string& body) {
   const std::string path = socket_of(options);
@@ -166,16 +173,6 @@ void write_list(json::Writer& writer, std::string_view name, const std::vector<s
   writer.name(name).begin_array();
   for (const std::string& value : values) writer.value(value);
   writer.end_array();
-}
-
-std::string percent_encode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool is_plain =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~@").contains(c);
-    encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
 }
 
 }  // namespace gatehouse::program

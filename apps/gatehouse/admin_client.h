@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/gatehouse/commands.h"
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
 
 namespace gatehouse::program {
@@ -18,6 +19,10 @@ struct AdminOptions {
 
 /// --socket and --json.
 void add_admin_options(CLI::App& command, AdminOptions& options);
+
+/// A leaf that is sent to an issuer: it has --socket and --json.
+CLI::App& add_admin_command(Commands& commands, CLI::App& to, AdminOptions& options, const std::string& name,
+                            const std::string& what, Commands::Run run);
 
 /// The body of the answer. Stops as `no` with the reason when the issuer refuses, as misused when it does not
 /// understand, and as undecided when nobody answers.
@@ -33,7 +38,5 @@ std::string to_table(std::string_view json);
 
 /// A member of a request's body; none when there are no values.
 void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& values);
-
-std::string percent_encode(std::string_view text);  ///< for one segment of a path, or a value of a query
 
 }  // namespace gatehouse::program

@@ -91,8 +91,7 @@ void add_client_commands(CLI::App& app, Commands& commands) {
   CLI::App& client = commands.add(app, "client", "the programs that may ask for tokens");
   const auto leaf = [&](CLI::App& to, const char* name, const char* what, bool about_one,
                         Commands::Run run) -> CLI::App& {
-    CLI::App& command = commands.add(to, name, what, std::move(run));
-    add_admin_options(command, options->admin);
+    CLI::App& command = add_admin_command(commands, to, options->admin, name, what, std::move(run));
     if (about_one) add_word(command, "CLIENT", options->id, "its id")->required();
     return command;
   };

@@ -1,4 +1,4 @@
-/// Issuer config — the settings of an issuer, as the commands beside `serve` read them.
+/// Config source — the settings of an issuer or a service, as commands read them.
 #pragma once
 
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace gatehouse::program {
 
-struct IssuerConfig {
+struct ConfigSource {
   std::string file = "gatehouse.json";
   std::vector<std::string> changes;
 };
 
 /// --config and --set.
-void add_config_options(CLI::App& command, IssuerConfig& config);
+void add_config_options(CLI::App& command, ConfigSource& config);
 
 /// The file, the environment over it, and the changes over both; what cannot be read joins `faults`.
-configuration::Configuration read_config(const IssuerConfig& config, configuration::Faults& faults);
+configuration::Configuration read_config(const ConfigSource& config, configuration::Faults& faults);
 
 }  // namespace gatehouse::program

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "apps/gatehouse/admin_client.h"
-#include "apps/gatehouse/issuer_config.h"
+#include "apps/gatehouse/config_source.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/stores/sqlite_maintenance.h"
 
@@ -10,7 +10,7 @@ namespace gatehouse::program {
 namespace {
 
 struct DbOptions {
-  IssuerConfig config;
+  ConfigSource config;
   std::string store, target, backup, recovery_window;
   bool as_json = false, is_dry = false, is_strict = false, trusts_backup = false;
 };

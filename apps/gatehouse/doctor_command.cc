@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "apps/gatehouse/admin_client.h"
-#include "apps/gatehouse/issuer_config.h"
+#include "apps/gatehouse/config_source.h"
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/backchannel.h"
 #include "gatehouse/hosting/issuer_settings.h"
@@ -16,7 +16,7 @@ namespace gatehouse::program {
 namespace {
 
 struct DoctorOptions {
-  IssuerConfig config;
+  ConfigSource config;
   AdminOptions admin;
 };
 

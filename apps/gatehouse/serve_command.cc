@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "apps/gatehouse/issuer_config.h"
+#include "apps/gatehouse/config_source.h"
 #include "gatehouse/admin/admin_api.h"
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/issuer_settings.h"
@@ -42,7 +42,7 @@ Secret device_key(stores::Store& store, const issuer::KeyWrapper& wrapper,
   return or_stop(wait_for(issuer::KeyRing::open(store.keys(), wrapper, options, pool, clock)))->device_key();
 }
 
-ExitCode serve(const IssuerConfig& config) {
+ExitCode serve(const ConfigSource& config) {
   configuration::Faults faults;
   auto configuration = read_config(config, faults);
   hosting::WebApplicationBuilder builder("gatehouse", std::move(configuration), std::move(faults));
@@ -88,7 +88,7 @@ ExitCode serve(const IssuerConfig& config) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, Commands& commands) {
-  const auto config = std::make_shared<IssuerConfig>();
+  const auto config = std::make_shared<ConfigSource>();
   add_config_options(commands.add(app, "serve", "run an issuer until it is told to stop",
                                   [config] { return serve(*config); }),
                      *config);

@@ -14,15 +14,6 @@ struct SessionOptions {
   std::size_t most = 100;
 };
 
-using Shared = std::shared_ptr<SessionOptions>;
-
-CLI::App& leaf(CLI::App& to, Commands& commands, const Shared& options, const char* name, const char* what,
-               Commands::Run run) {
-  CLI::App& command = commands.add(to, name, what, std::move(run));
-  add_admin_options(command, options->admin);
-  return command;
-}
-
 ExitCode revoke(const SessionOptions& options) {
   const std::pair<std::string_view, const std::string&> named[] = {
       {"jti", options.jti}, {"sid", options.sid}, {"sub", options.sub}, {"client", options.client}};
@@ -64,22 +55,24 @@ ExitCode rotate(const SessionOptions& options) {
 void add_session_commands(CLI::App& app, Commands& commands) {
   const auto options = std::make_shared<SessionOptions>();
   CLI::App& session = commands.add(app, "session", "who is logged in");
-  add_word(leaf(session, commands, options, "list", "the sessions of a user that are alive",
-                [=] {
-                  return show_answer(options->admin, "GET",
-                                     fmt::format("/users/{}/sessions", percent_encode(options->user)));
-                }),
+  add_word(add_admin_command(
+               commands, session, options->admin, "list", "the sessions of a user that are alive",
+               [=] {
+                 return show_answer(options->admin, "GET",
+                                    fmt::format("/users/{}/sessions", percent_encode(options->user)));
+               }),
            "USER", options->user, "an e-mail or an id")
       ->required();
-  add_word(leaf(session, commands, options, "revoke", "end one session",
-                [=] {
-                  return show_answer(options->admin, "DELETE", "/sessions/" + percent_encode(options->sid));
-                }),
-           "SID", options->sid, "its `sid`")
+  add_word(
+      add_admin_command(
+          commands, session, options->admin, "revoke", "end one session",
+          [=] { return show_answer(options->admin, "DELETE", "/sessions/" + percent_encode(options->sid)); }),
+      "SID", options->sid, "its `sid`")
       ->required();
 
-  CLI::App& revoking = leaf(app, commands, options, "revoke", "withdraw what was given out, before its time",
-                            [=] { return revoke(*options); });
+  CLI::App& revoking =
+      add_admin_command(commands, app, options->admin, "revoke",
+                        "withdraw what was given out, before its time", [=] { return revoke(*options); });
   revoking.add_option("--jti", options->jti, "one access token");
   revoking.add_option("--sid", options->sid, "a session");
   revoking.add_option("--sub", options->sub, "everything of a user: an e-mail or an id");
@@ -88,40 +81,42 @@ void add_session_commands(CLI::App& app, Commands& commands) {
                     "the token on standard input, with its session if it is a refresh token");
   revoking.add_option("--file", options->file, "file with that token, instead of standard input");
 
-  leaf(app, commands, options, "status", "how an issuer stands",
-       [=] { return show_answer(options->admin, "GET", "/status"); });
+  add_admin_command(commands, app, options->admin, "status", "how an issuer stands",
+                    [=] { return show_answer(options->admin, "GET", "/status"); });
 }
 
 void add_key_commands(CLI::App& app, Commands& commands) {
   const auto options = std::make_shared<SessionOptions>();
   CLI::App& key = commands.add(app, "key", "what an issuer signs with");
-  leaf(key, commands, options, "list", "every key, with what becomes of it",
-       [=] { return show_answer(options->admin, "GET", "/keys"); });
-  leaf(key, commands, options, "rotate", "the announced key signs from now on", [=] {
+  add_admin_command(commands, key, options->admin, "list", "every key, with what becomes of it",
+                    [=] { return show_answer(options->admin, "GET", "/keys"); });
+  add_admin_command(commands, key, options->admin, "rotate", "the announced key signs from now on", [=] {
     return rotate(*options);
   }).add_option("--algorithm", options->algorithm, "such as ES256; else the usual one");
-  add_word(leaf(key, commands, options, "compromise", "a key is believed no more, at once",
-                [=] {
-                  return show_answer(options->admin, "POST",
-                                     fmt::format("/keys/{}/compromise", percent_encode(options->kid)));
-                }),
+  add_word(add_admin_command(
+               commands, key, options->admin, "compromise", "a key is believed no more, at once",
+               [=] {
+                 return show_answer(options->admin, "POST",
+                                    fmt::format("/keys/{}/compromise", percent_encode(options->kid)));
+               }),
            "KID", options->kid, "its name")
       ->required();
-  leaf(key, commands, options, "rewrap", "seal every key under the first wrapping key",
-       [=] { return show_answer(options->admin, "POST", "/keys/rewrap"); });
+  add_admin_command(commands, key, options->admin, "rewrap", "seal every key under the first wrapping key",
+                    [=] { return show_answer(options->admin, "POST", "/keys/rewrap"); });
 }
 
 void add_audit_commands(CLI::App& app, Commands& commands) {
   const auto options = std::make_shared<SessionOptions>();
   CLI::App& audit = commands.add(app, "audit", "what has happened to whom");
-  CLI::App& listing = leaf(audit, commands, options, "list", "entries, the oldest first", [=] {
-    return show_answer(options->admin, "GET",
-                       fmt::format("/audit?after={}&most={}", options->after, options->most));
-  });
+  CLI::App& listing =
+      add_admin_command(commands, audit, options->admin, "list", "entries, the oldest first", [=] {
+        return show_answer(options->admin, "GET",
+                           fmt::format("/audit?after={}&most={}", options->after, options->most));
+      });
   listing.add_option("--after", options->after, "begin behind this number");
   listing.add_option("--most", options->most, "how many, up to 1000")->capture_default_str();
-  leaf(audit, commands, options, "verify", "whether every entry is as it was written",
-       [=] { return verify(*options); });
+  add_admin_command(commands, audit, options->admin, "verify", "whether every entry is as it was written",
+                    [=] { return verify(*options); });
 }
 
 }  // namespace gatehouse::program

@@ -4,12 +4,14 @@
 #include <optional>
 
 #include "apps/gatehouse/admin_client.h"
+#include "apps/gatehouse/config_source.h"
 #include "apps/gatehouse/token_ledger.h"
 #include "apps/gatehouse/token_show.h"
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/backchannel.h"
 #include "gatehouse/hosting/jwt_settings.h"
 #include "gatehouse/issuer/jwt_token_service.h"
+#include "gatehouse/issuer/scope.h"
 #include "gatehouse/tokens/explain.h"
 #include "gatehouse/tokens/validate.h"
 
@@ -72,14 +74,8 @@ Candidate ask_issuer_for_token(const TokenOptions& options) {
 }
 
 hosting::JwtSettings read_settings(const TokenOptions& options) {
-  std::vector<std::string> arguments;
-  for (const std::string& change : options.changes) arguments.push_back("--" + change);
   configuration::Faults faults;
-  const auto configuration = configuration::ConfigurationBuilder(faults)
-                                 .add_json_file(options.config, false)
-                                 .add_environment(configuration::environment_variables())
-                                 .add_arguments(arguments)
-                                 .build();
+  const auto configuration = read_config({.file = options.config, .changes = options.changes}, faults);
   faults.throw_if_any();
   auto settings = hosting::read_jwt_settings(configuration, configuration::Environment::current(), faults);
   faults.throw_if_any();
@@ -100,16 +96,9 @@ Candidate make_by_settings(const TokenOptions& options) {
        .audience = options.audience.empty() ? settings.audience : options.audience,
        .lifetime = lifetime},
       *settings.credentials, clock);
-  const auto scopes = [&] {
-    std::vector<std::string> names;
-    for (std::size_t at = 0; at < options.scope.size();) {
-      const std::size_t blank = std::min(options.scope.find(' ', at), options.scope.size());
-      if (blank > at) names.push_back(options.scope.substr(at, blank - at));
-      at = blank + 1;
-    }
-    return names;
-  }();
-  const auto text = service.create_access_token(options.name, options.roles, scopes);
+  const auto scopes = issuer::read_scope(options.scope);
+  if (!scopes) throw Stop(misused, "--scope has to be names, separated by blanks");
+  const auto text = service.create_access_token(options.name, options.roles, *scopes);
   if (!text) throw Stop(misused, describe(text.error()));
   const auto validator = tokens::TokenValidator::make(settings.parameters());
   if (!validator) throw Stop(misused, describe(validator.error()));
@@ -247,9 +236,9 @@ ExitCode remove(const TokenOptions& options) {
 void add_token_commands(CLI::App& app, Commands& commands) {
   const auto options = std::make_shared<TokenOptions>();
   CLI::App& token = commands.add(app, "token", "tokens to try an API with");
-  CLI::App& creating = commands.add(token, "create", "a token, shown only when it is proven to be accepted",
-                                    [=] { return create(*options); });
-  add_admin_options(creating, options->admin);
+  CLI::App& creating = add_admin_command(commands, token, options->admin, "create",
+                                         "a token, shown only when it is proven to be accepted",
+                                         [=] { return create(*options); });
   creating.add_option("--client", options->client, "of the running issuer, whose token it is to be");
   creating.add_option("--user", options->user, "about whom; else about the client itself");
   creating.add_option("--config", options->config,
@@ -275,9 +264,9 @@ void add_token_commands(CLI::App& app, Commands& commands) {
   add_word(showing, "ID", options->id, "of the list; else a token is read", "token show");
   showing.add_option("--file", options->file, "file with the token, instead of standard input");
   showing.add_flag("--json", options->admin.as_json, "one of the list as data");
-  CLI::App& removing = commands.add(token, "remove", "revoke one of the list, and forget it",
-                                    [=] { return remove(*options); });
-  add_admin_options(removing, options->admin);
+  CLI::App& removing =
+      add_admin_command(commands, token, options->admin, "remove", "revoke one of the list, and forget it",
+                        [=] { return remove(*options); });
   add_word(removing, "ID", options->id, "of the list")->required();
 }
 

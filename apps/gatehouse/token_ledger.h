@@ -20,8 +20,8 @@ struct MadeToken {
 
 class TokenLedger {
  public:
-  /// $XDG_STATE_HOME/gatehouse/tokens.json, or under ~/.local/state. What has expired by `now` is forgotten.
-  /// Stops as misused without a home, or when others could have written the file.
+  /// $XDG_STATE_HOME/gatehouse/program/tokens.json, or under ~/.local/state. What has expired by `now` is
+  /// forgotten. Stops as misused without a home, or when others could have written the file.
   explicit TokenLedger(Instant now);
 
   const std::vector<MadeToken>& tokens() const noexcept { return tokens_; }

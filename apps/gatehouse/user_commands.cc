@@ -84,14 +84,9 @@ ExitCode import_users(const UserOptions& options) {
 void add_user_commands(CLI::App& app, Commands& commands) {
   const auto options = std::make_shared<UserOptions>();
   CLI::App& user = commands.add(app, "user", "who may log in");
-  const auto leaf = [&](CLI::App& to, const char* name, const char* what, Commands::Run run) -> CLI::App& {
-    CLI::App& command = commands.add(to, name, what, std::move(run));
-    add_admin_options(command, options->admin);
-    return command;
-  };
   const auto about_one = [&](CLI::App& to, const char* name, const char* what,
                              Commands::Run run) -> CLI::App& {
-    CLI::App& command = leaf(to, name, what, std::move(run));
+    CLI::App& command = add_admin_command(commands, to, options->admin, name, what, std::move(run));
     add_word(command, "USER", options->who, "an e-mail or an id")->required();
     return command;
   };
@@ -99,8 +94,9 @@ void add_user_commands(CLI::App& app, Commands& commands) {
     about_one(user, name, what, [=] { return show_answer(options->admin, method, path_of(*options, rest)); });
   };
 
-  CLI::App& adding = leaf(user, "add", "a new user; the password comes from standard input or a file",
-                          [=] { return add_user(*options); });
+  CLI::App& adding = add_admin_command(commands, user, options->admin, "add",
+                                       "a new user; the password comes from standard input or a file",
+                                       [=] { return add_user(*options); });
   add_word(adding, "EMAIL", options->who, "what they log in with")->required();
   adding.add_option("--id", options->id, "the `sub` of their tokens; else a random one");
   adding.add_option("--role", options->roles, "may be repeated")->allow_extra_args(false);
@@ -112,7 +108,7 @@ void add_user_commands(CLI::App& app, Commands& commands) {
     command->add_option("--password-file", options->password_file, "instead of standard input");
     command->add_option("--hash-file", options->hash_file, "a hash that another system has made");
   }
-  CLI::App& listing = leaf(user, "list", "users by id", [=] {
+  CLI::App& listing = add_admin_command(commands, user, options->admin, "list", "users by id", [=] {
     return show_answer(options->admin, "GET",
                        fmt::format("/users?most={}&after={}", options->most, percent_encode(options->after)));
   });
@@ -132,8 +128,9 @@ void add_user_commands(CLI::App& app, Commands& commands) {
       command.add_option("NAME", options->names, "such as Admin")->required();
     }
   }
-  CLI::App& importing = leaf(user, "import", "users of another system, a JSON object a line",
-                             [=] { return import_users(*options); });
+  CLI::App& importing = add_admin_command(commands, user, options->admin, "import",
+                                          "users of another system, a JSON object a line",
+                                          [=] { return import_users(*options); });
   importing.add_option("FILE", options->file, R"({"email","password_hash","roles","scopes","id"})")
       ->required();
 }

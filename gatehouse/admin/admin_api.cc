@@ -26,15 +26,11 @@ http::Response refuse(const Error& error) {
 Task<void> record(const AdminServices& to, const AdminCommand& command, std::string actor,
                   const Result<AdminReply>& reply, std::string asked) {
   if (reply && !reply->subject.empty()) asked = reply->subject;
-  stores::AuditEvent event{.at = to.clock.now(),
-                           .event = command.event,
+  stores::AuditEvent event{.event = command.event,
                            .actor = std::move(actor),
                            .subject = std::move(asked),
-                           .client = {},
-                           .sid = {},
-                           .address = {},
                            .reason = reply ? "" : std::string(code(reply.error().kind))};
-  std::ignore = co_await to.store.audit().append(std::move(event));
+  co_await to.server.record(std::move(event));
 }
 
 Task<Result<AdminReply>> carry_out(const AdminServices& to, const AdminCommand& command, AdminInput& input) {
@@ -63,68 +59,28 @@ Task<http::Response> answer(const AdminServices& to, const AdminCommand& command
 }  // namespace
 
 Result<void> AdminInput::read(std::span<const std::string_view> members) {
-  if (context_.request.body.empty()) return {};
-  GH_TRY(root_, parser_.parse(context_.request.body));
-  if (!root_->is_object()) return fail(Failure::malformed, "the body has to be a JSON object");
-  for (auto at = root_->begin(); at != root_->end(); ++at)
+  const std::string_view body = context_.request.body;
+  GH_TRY(const json::Value root, parser_.parse(body.empty() ? "{}" : body));
+  if (!root.is_object()) return fail(Failure::malformed, "the body has to be a JSON object");
+  for (auto at = root.begin(); at != root.end(); ++at)
     if (std::ranges::find(members, at.name()) == members.end())
       return fail(Failure::malformed,
                   fmt::format("'{}' is none of: {}", at.name(), fmt::join(members, ", ")));
+  members_.emplace(root);
   return {};
-}
-
-std::optional<json::Value> AdminInput::member(std::string_view name) const {
-  return root_ ? root_->find(name) : std::nullopt;
-}
-
-void AdminInput::refuse(std::string_view name, std::string_view expected) {
-  if (!fault_) fault_ = Error{Failure::malformed, fmt::format("'{}' has to be {}", name, expected)};
 }
 
 Result<void> AdminInput::fault() const {
-  if (fault_) return std::unexpected(*fault_);
+  if (members_->fault()) return fail(Failure::malformed, *members_->fault());
   return {};
-}
-
-std::string AdminInput::text(std::string_view name) {
-  const auto found = member(name);
-  if (!found) return {};
-  if (!found->is_string()) return refuse(name, "a string"), std::string();
-  return std::string(found->as_string());
-}
-
-std::vector<std::string> AdminInput::list(std::string_view name) {
-  std::vector<std::string> values;
-  const auto found = member(name);
-  if (!found) return values;
-  if (!found->is_array()) return refuse(name, "a list of strings"), values;
-  for (const json::Value value : *found) {
-    if (!value.is_string()) return refuse(name, "a list of strings"), values;
-    values.emplace_back(value.as_string());
-  }
-  return values;
-}
-
-bool AdminInput::flag(std::string_view name) {
-  const auto found = member(name);
-  if (!found) return false;
-  if (found->kind() != json::Kind::boolean) return refuse(name, "true or false"), false;
-  return found->as_bool();
-}
-
-std::optional<Seconds> AdminInput::seconds(std::string_view name) {
-  const auto found = member(name);
-  if (!found) return std::nullopt;
-  if (found->kind() != json::Kind::integer || found->as_integer() < 1)
-    return refuse(name, "a number of seconds"), std::nullopt;
-  return Seconds(found->as_integer());
 }
 
 std::uint64_t AdminInput::number(std::string_view name) {
   const std::string text = query(name);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!text.empty() && (error != std::errc() || end != text.data() + text.size())) refuse(name, "a number");
+  if (!text.empty() && (error != std::errc() || end != text.data() + text.size()))
+    members_->refuse(name, "a number");
   return value;
 }
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "gatehouse/admin/admin_api.h"
-#include "gatehouse/base/json.h"
+#include "gatehouse/base/json_members.h"
 #include "gatehouse/http/http_context.h"
 
 namespace gatehouse::admin {
 
-/// What came with a request: its body, its query and the values of its route. The readers say what is wrong
-/// with a member by fault(), the first of all that were.
+/// What came with a request: its body, its query and the values of its route. read() comes first, and fault()
+/// after whatever was read: the first member that is not what it has to be.
 class AdminInput {
  public:
   explicit AdminInput(http::HttpContext& context) : context_(context) {}
@@ -26,10 +26,10 @@ class AdminInput {
   std::string query(std::string_view name) const { return context_.request.query_value(name).value_or(""); }
   std::string_view body() const noexcept { return context_.request.body; }
 
-  std::string text(std::string_view name);  ///< empty when it is absent
-  std::vector<std::string> list(std::string_view name);
-  bool flag(std::string_view name);
-  std::optional<Seconds> seconds(std::string_view name);
+  std::string text(std::string_view name) { return members_->text(name); }
+  std::vector<std::string> list(std::string_view name) { return members_->list(name); }
+  bool flag(std::string_view name) { return members_->flag(name); }
+  std::optional<Seconds> seconds(std::string_view name) { return members_->seconds(name); }
 
   /// `most` of the query: 1 to 1,000, and 100 when it is absent.
   std::size_t most();
@@ -38,13 +38,9 @@ class AdminInput {
   Result<void> fault() const;
 
  private:
-  std::optional<json::Value> member(std::string_view name) const;
-  void refuse(std::string_view name, std::string_view expected);
-
   http::HttpContext& context_;
   json::Parser parser_;
-  std::optional<json::Value> root_;
-  std::optional<Error> fault_;
+  std::optional<json::MemberReader> members_;  // once read() has succeeded
 };
 
 /// What is answered, and whom or what it was done to.
@@ -73,6 +69,9 @@ Task<Result<stores::User>> find_user(const AdminServices& to, std::string who);
 
 /// Every session of the user, and every token that they have, come to an end.
 Task<Result<void>> sign_out(const AdminServices& to, std::string user_id, stores::SessionEnd reason);
+
+/// Every session of a client's users, and every token of the client.
+Task<Result<void>> end_client(const AdminServices& to, std::string id, stores::SessionEnd reason);
 
 void write_list(json::Writer& writer, std::string_view name, std::span<const std::string> values);
 

@@ -65,17 +65,10 @@ Task<Result<AdminReply>> add_client(const AdminServices& to, AdminInput& input) 
   co_return with_secret ? reply(client, secret) : reply(client);
 }
 
-// Its users are signed out, and its tokens end.
-Task<Result<void>> end_all(const AdminServices& to, std::string id) {
-  stores::SessionSelection which{.by = stores::SessionSelection::By::client, .value = id};
-  GH_CO_CHECK(co_await to.server.sessions().end(std::move(which), stores::SessionEnd::client_disabled));
-  co_return co_await to.server.revoke(revocation::DenyKind::client, std::move(id));
-}
-
 Task<Result<AdminReply>> remove_client(const AdminServices& to, AdminInput& input) {
   GH_CO_TRY(const Client client, co_await find_client(to, input.route("id")));
   GH_CO_CHECK(co_await to.server.clients().remove(client.id));
-  GH_CO_CHECK(co_await end_all(to, client.id));
+  GH_CO_CHECK(co_await end_client(to, client.id, stores::SessionEnd::client_disabled));
   co_return reply(client);
 }
 
@@ -83,7 +76,7 @@ Task<Result<AdminReply>> disable_client(const AdminServices& to, AdminInput& inp
   GH_CO_TRY(Client client, co_await find_client(to, input.route("id")));
   client.is_disabled = true;
   GH_CO_CHECK(co_await to.server.clients().update(client));
-  GH_CO_CHECK(co_await end_all(to, client.id));
+  GH_CO_CHECK(co_await end_client(to, client.id, stores::SessionEnd::client_disabled));
   co_return reply(client);
 }
 
@@ -130,6 +123,12 @@ Task<Result<AdminReply>> remove_secret(const AdminServices& to, AdminInput& inpu
 }
 
 }  // namespace
+
+Task<Result<void>> end_client(const AdminServices& to, std::string id, stores::SessionEnd reason) {
+  stores::SessionSelection which{.by = stores::SessionSelection::By::client, .value = id};
+  GH_CO_CHECK(co_await to.server.sessions().end(std::move(which), reason));
+  co_return co_await to.server.revoke(revocation::DenyKind::client, std::move(id));
+}
 
 std::vector<AdminCommand> client_commands() {
   return {

@@ -84,9 +84,7 @@ Task<Result<AdminReply>> revoke(const AdminServices& to, AdminInput& input) {
     GH_CO_TRY(const stores::User user, co_await find_user(to, value));
     GH_CO_CHECK(co_await sign_out(to, user.id, SessionEnd::admin));
   } else if (*known == DenyKind::client) {
-    SessionSelection which{.by = SessionSelection::By::client, .value = value};
-    GH_CO_CHECK(co_await to.server.sessions().end(std::move(which), SessionEnd::admin));
-    GH_CO_CHECK(co_await to.server.revoke(DenyKind::client, value));
+    GH_CO_CHECK(co_await end_client(to, value, SessionEnd::admin));
   } else {
     GH_CO_CHECK(co_await to.server.revoke(*known, value));
   }

@@ -93,4 +93,21 @@ inline bool percent_decode(std::string_view text, std::string& out, char plus = 
   return true;
 }
 
+/// `text` with every octet escaped but the unreserved ones and those of `plain` (RFC 3986 §2.1, §2.3).
+inline std::string percent_encode(std::string_view text, std::string_view plain = {}) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view unreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
+  for (const char c : text) {
+    if (unreserved.contains(c) || plain.contains(c)) {
+      encoded += c;
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(c);
+    encoded.append({'%', digits[octet >> 4], digits[octet & 0xF]});
+  }
+  return encoded;
+}
+
 }  // namespace gatehouse

@@ -80,5 +80,14 @@ TEST(Ascii, DecodesEscapes) {
     EXPECT_FALSE(percent_decode(bad, out)) << bad;
 }
 
+TEST(PercentEncoding, LeavesTheUnreservedAndWhatItIsToldTo) {
+  EXPECT_EQ(percent_encode("aZ9-._~"), "aZ9-._~");
+  EXPECT_EQ(percent_encode("a b/\xC3\xA9%@"), "a%20b%2F%C3%A9%25%40");
+  EXPECT_EQ(percent_encode("/a@b", "/@"), "/a@b");
+  std::string decoded;
+  ASSERT_TRUE(percent_decode(percent_encode("50% + a/b"), decoded));
+  EXPECT_EQ(decoded, "50% + a/b");
+}
+
 }  // namespace
 }  // namespace gatehouse

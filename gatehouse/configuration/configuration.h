@@ -106,6 +106,10 @@ std::chrono::seconds read_duration(const Configuration& configuration, std::stri
 std::int64_t read_integer(const Configuration& configuration, std::string_view key, std::int64_t otherwise,
                           std::int64_t smallest, std::int64_t largest, Faults& faults);
 
+/// Elements of a list, "key:0" and on; a single value in its place is a fault.
+std::vector<const Setting*> read_list(const Configuration& configuration, std::string_view key,
+                                      Faults& faults);
+
 /// A missing or blank value is a fault that says the three ways to set it.
 std::string read_required(const Configuration& configuration, std::string_view key, Faults& faults);
 

@@ -90,6 +90,14 @@ std::int64_t read_integer(const Configuration& configuration, std::string_view k
   return otherwise;
 }
 
+std::vector<const Setting*> read_list(const Configuration& configuration, std::string_view key,
+                                      Faults& faults) {
+  if (const Setting* single = configuration.find(key))
+    faults.add(single->origin.text,
+               fmt::format("'{0}' is a list; write [\"{1}\"], or set {0}:0", key, single->value));
+  return configuration.under(key);
+}
+
 std::string read_required(const Configuration& configuration, std::string_view key, Faults& faults) {
   std::string value = configuration[key];
   if (!is_blank(value)) return value;

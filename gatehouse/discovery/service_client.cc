@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "gatehouse/base/ascii.h"
 #include "gatehouse/base/base64url.h"
 #include "gatehouse/base/json.h"
 
@@ -11,15 +12,6 @@ namespace gatehouse::discovery {
 namespace {
 
 constexpr std::size_t longest_shown = 64;
-
-// RFC 6749 Appendix B: every octet that is not one of the plain ones.
-std::string encode(std::string_view text) {
-  constexpr std::string_view plain = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::string encoded;
-  for (const char c : text)
-    encoded += plain.contains(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  return encoded;
-}
 
 Result<Url> endpoint(const ServiceClientOptions& options, const std::string& named, std::string_view usual) {
   const std::string text = named.empty() ? options.issuer + std::string(usual) : named;
@@ -58,10 +50,10 @@ Result<std::shared_ptr<ServiceClient>> ServiceClient::make(ServiceClientOptions 
       std::move(options), std::move(token), std::move(introspection), std::move(backchannel), clock));
 }
 
-// The body of a 200. RFC 6749 §2.3.1: both are encoded before they are joined.
+// The body of a 200. Both are encoded before they are joined (RFC 6749 §2.3.1, Appendix B).
 Task<Result<std::string>> ServiceClient::post(Url to, std::string form) const {
-  const std::string proof =
-      fmt::format("{}:{}", encode(options_.client_id), encode(options_.client_secret.reveal()));
+  const std::string proof = fmt::format("{}:{}", percent_encode(options_.client_id),
+                                        percent_encode(options_.client_secret.reveal()));
   DocumentRequest request{.url = std::move(to),
                           .authorization = "Basic " + base64url::encode_padded(proof),
                           .form = std::move(form)};
@@ -78,8 +70,8 @@ Task<Result<std::string>> ServiceClient::authorization() {
     if (clock_.now() < renew_) co_return authorization_;
   }
   std::string form = "grant_type=client_credentials";
-  if (!options_.scope.empty()) form += "&scope=" + encode(options_.scope);
-  if (!options_.resource.empty()) form += "&resource=" + encode(options_.resource);
+  if (!options_.scope.empty()) form += "&scope=" + percent_encode(options_.scope);
+  if (!options_.resource.empty()) form += "&resource=" + percent_encode(options_.resource);
   GH_CO_TRY(const std::string body, co_await post(token_endpoint_, std::move(form)));
   json::Parser parser;
   const auto root = parser.parse(body);
@@ -95,7 +87,7 @@ Task<Result<std::string>> ServiceClient::authorization() {
 }
 
 Task<Result<bool>> ServiceClient::introspect(std::string token) {
-  GH_CO_TRY(const std::string body, co_await post(introspection_endpoint_, "token=" + encode(token)));
+  GH_CO_TRY(const std::string body, co_await post(introspection_endpoint_, "token=" + percent_encode(token)));
   json::Parser parser;
   const auto root = parser.parse(body);
   const auto active = root && root->is_object() ? root->find("active") : std::nullopt;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatehouse/base/ascii.h"
+
 namespace gatehouse::hosting {
 namespace {
 
@@ -18,18 +20,6 @@ std::string_view without_port(std::string_view host) noexcept {
   return colon != host.npos && (bracket == host.npos || colon > bracket) ? host.substr(0, colon) : host;
 }
 
-// Only what can stand in a URL goes into Location as it is; the path was decoded, so it is encoded again.
-void append_encoded(std::string& url, std::string_view path) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
-  for (const char c : path) {
-    if (plain.contains(c))
-      url += c;
-    else
-      url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-}
-
 Task<void> redirect(const std::function<int()>& https_port, http::HttpContext& context, http::Next next) {
   const http::Request& request = context.request;
   const int port = request.is_https ? 0 : https_port();
@@ -39,7 +29,7 @@ Task<void> redirect(const std::function<int()>& https_port, http::HttpContext& c
   }
   std::string url = fmt::format("https://{}", without_port(request.host));
   if (port != 443) url += fmt::format(":{}", port);
-  append_encoded(url, request.path);
+  url += percent_encode(request.path, "!$&'()*+,;=:@/");  // it was decoded
   if (!request.query.empty()) (url += '?') += request.query;
   context.response.status = 307;
   context.response.headers.set("Location", std::move(url));

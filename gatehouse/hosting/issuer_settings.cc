@@ -41,16 +41,13 @@ class Reader {
   template <class T, class Make>
   std::vector<T> list(std::string_view name, const Make& make) const {
     std::vector<T> made;
-    for (const Setting* element : from_.under(key_of(name))) {
+    for (const Setting* element : configuration::read_list(from_, key_of(name), faults_)) {
       Result<T> one = make(element->value);
       if (one)
         made.push_back(*std::move(one));
       else
         faults_.add(element->origin.text, fmt::format("'{}': {}", element->key, one.error().subject));
     }
-    if (const Setting* single = from_.find(key_of(name)))
-      faults_.add(single->origin.text,
-                  fmt::format("'{0}' is a list; write [\"{1}\"], or set {0}:0", key_of(name), single->value));
     return made;
   }
   void refuse(std::string_view name, std::string why) const {

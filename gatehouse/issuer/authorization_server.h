@@ -85,6 +85,9 @@ class AuthorizationServer {
   SessionService& sessions() noexcept { return sessions_; }
   const std::string& issuer() const noexcept { return options_.issuer; }
 
+  /// Writes down what was done now. Nobody fails for it: see on_audit_failure.
+  Task<void> record(stores::AuditEvent event);
+
   /// Whether a token is one of this issuer; what was revoked is not looked at.
   const IssuedTokenValidator& tokens() const noexcept { return validator_; }
 
@@ -99,7 +102,6 @@ class AuthorizationServer {
   SessionOptions session_options();
   Task<Result<void>> clean_up();
   Task<void> announce(std::vector<std::string> sids, stores::SessionEnd reason);
-  Task<void> record(stores::AuditEvent event);
   Audit audit() {
     return [this](stores::AuditEvent event) { return record(std::move(event)); };
   }

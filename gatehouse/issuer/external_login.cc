@@ -8,6 +8,7 @@
 #include "gatehouse/base/ascii.h"
 #include "gatehouse/base/json.h"
 #include "gatehouse/discovery/issuers.h"
+#include "gatehouse/issuer/claim_values.h"
 #include "gatehouse/issuer/scope.h"
 
 namespace gatehouse::issuer {
@@ -19,10 +20,6 @@ constexpr Seconds clock_skew{60};
 constexpr std::size_t longest_subject = 255;  // OpenID Connect Core §2
 constexpr std::size_t longest_email = 254;    // RFC 5321 §4.5.3
 constexpr std::size_t most_methods = 10;
-
-std::string text_of(const ClaimSet& claims, std::string_view name) {
-  return std::string(claims.find_string(name).value_or(""));
-}
 
 bool is_id_token(const ExternalIssuer& issuer) { return issuer.kind == ExternalTokenKind::id_token; }
 
@@ -68,7 +65,7 @@ bool is_true(const ClaimSet& claims, std::string_view name) {
 }
 
 std::string verified_email(const ExternalIssuer& issuer, const ClaimSet& claims) {
-  std::string email = text_of(claims, "email");
+  std::string email = claim_text(claims, "email");
   if (!is_true(claims, "email_verified") || email.size() > longest_email) return {};
   const std::size_t at = email.find('@');
   if (at == 0 || at == std::string::npos || email.find('@', at + 1) != std::string::npos) return {};
@@ -89,12 +86,8 @@ std::string methods_of(const ClaimSet& claims) {
 }
 
 Instant authenticated_at(const ClaimSet& claims, Instant made) {
-  const auto* claim = claims.find("auth_time");
-  json::Parser parser;
-  const auto value = claim ? parser.parse(claim->text) : fail(Failure::not_found);
-  if (!value || value->kind() != json::Kind::integer) return made;
-  const std::int64_t seconds = value->as_integer();
-  return seconds < 0 || seconds > to_unix_seconds(made) ? made : Instant(Seconds(seconds));
+  const auto seconds = auth_time_of(claims);
+  return !seconds || *seconds < 0 || *seconds > to_unix_seconds(made) ? made : Instant(Seconds(*seconds));
 }
 
 Result<void> wrong(const ExternalIssuer& issuer, std::string_view sentence) {
@@ -141,7 +134,7 @@ Result<ExternalIdentity> read_external_identity(const ExternalIssuer& issuer, co
   ExternalIdentity identity{.issuer = issuer.issuer(),
                             .subject = std::string(claims.subject().value_or("")),
                             .email = verified_email(issuer, claims),
-                            .nonce = is_id_token(issuer) ? text_of(claims, "nonce") : std::string(),
+                            .nonce = is_id_token(issuer) ? claim_text(claims, "nonce") : std::string(),
                             .amr = methods_of(claims),
                             .authenticated = authenticated_at(claims, made)};
   if (identity.subject.empty() || identity.subject.size() > longest_subject)

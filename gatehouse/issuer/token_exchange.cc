@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gatehouse/base/json.h"
+#include "gatehouse/issuer/claim_values.h"
 #include "gatehouse/issuer/scope.h"
 #include "gatehouse/issuer/user_lookup.h"
 
@@ -16,10 +17,6 @@ std::unexpected<OAuthError> refuse(OAuthErrorCode code, std::string description 
 
 std::unexpected<OAuthError> refuse_token(std::string description) {
   return refuse(OAuthErrorCode::invalid_request, std::move(description));
-}
-
-std::string text_of(const tokens::ClaimSet& claims, std::string_view name) {
-  return std::string(claims.find_string(name).value_or(""));
 }
 
 // Whoever else got hold of a token, by a log or as an API that it was not for, cannot make more of it.
@@ -36,7 +33,8 @@ struct Actor {
 
 Actor actor_of(const stores::Client& client, const tokens::ClaimSet* token) {
   if (!token) return {.subject = client.id, .client_id = client.id};
-  return {.subject = std::string(token->subject().value_or("")), .client_id = text_of(*token, "client_id")};
+  return {.subject = std::string(token->subject().value_or("")),
+          .client_id = claim_text(*token, "client_id")};
 }
 
 // Each member has to be the actor's; one that nobody here knows could have ruled it out (RFC 8693 §4.4).
@@ -92,21 +90,13 @@ std::vector<std::string> both(const std::vector<std::string>& names, const std::
 // nothing would be left.
 std::optional<std::vector<std::string>> scope_for(const stores::Client& client, std::string_view asked,
                                                   const ShownTokens& shown) {
-  const auto had = read_scope(text_of(shown.subject, "scope"));
+  const auto had = read_scope(claim_text(shown.subject, "scope"));
   const auto wanted = read_scope(asked);
   if (!had || !wanted) return std::nullopt;
   auto left = both(*had, client.scopes);
   if (shown.user && !shown.user->scopes.empty()) left = both(left, shown.user->scopes);
   if (!wanted->empty()) return is_within(*wanted, left) ? wanted : std::nullopt;
   return left.empty() && !had->empty() ? std::nullopt : std::optional(std::move(left));
-}
-
-std::optional<Instant> auth_time_of(const tokens::ClaimSet& claims) {
-  const auto* claim = claims.find("auth_time");
-  json::Parser parser;
-  const auto value = claim ? parser.parse(claim->text) : fail(Failure::not_found);
-  if (!value || value->kind() != json::Kind::integer) return std::nullopt;
-  return Instant(Seconds(value->as_integer()));
 }
 
 }  // namespace
@@ -151,19 +141,21 @@ std::expected<AccessToken, OAuthError> decide_exchange(const stores::Client& cli
   if (!audience) return refuse(OAuthErrorCode::invalid_target);
   auto roles = list_of(subject, "roles");
   if (shown.user) roles = both(roles, shown.user->roles);
+  const auto authenticated = auth_time_of(subject);
   Instant expires_by = subject.expires().value_or(Instant::min());
   if (shown.actor) expires_by = std::min(expires_by, shown.actor->expires().value_or(Instant::min()));
-  return AccessToken{.subject = std::string(subject.subject().value_or("")),
-                     .client_id = client.id,
-                     .audience = *audience,
-                     .scope = write_scope(*scope),
-                     .sid = text_of(subject, "sid"),
-                     .roles = std::move(roles),
-                     .amr = write_scope(list_of(subject, "amr")),
-                     .authenticated = auth_time_of(subject),
-                     .lifetime = client.access_token_lifetime,
-                     .expires_by = expires_by,
-                     .act = std::move(act)};
+  return AccessToken{
+      .subject = std::string(subject.subject().value_or("")),
+      .client_id = client.id,
+      .audience = *audience,
+      .scope = write_scope(*scope),
+      .sid = claim_text(subject, "sid"),
+      .roles = std::move(roles),
+      .amr = write_scope(list_of(subject, "amr")),
+      .authenticated = authenticated ? std::optional(Instant(Seconds(*authenticated))) : std::nullopt,
+      .lifetime = client.access_token_lifetime,
+      .expires_by = expires_by,
+      .act = std::move(act)};
 }
 
 // Of a client's own token the client; else the user, who may have been disabled or have lost roles since.
@@ -202,7 +194,7 @@ Task<GrantService::Answer> TokenExchange::try_exchange(const stores::Client& cli
   const auto subject = co_await to_.tokens.find(request.subject_token);
   if (!subject) co_return refusal(subject.error(), "subject_token does not count");
   event.subject = subject->claims.subject().value_or("");
-  event.sid = text_of(subject->claims, "sid");
+  event.sid = claim_text(subject->claims, "sid");
   std::optional<tokens::Token> actor;
   if (!request.actor_token.empty()) {
     auto found = co_await to_.tokens.find(request.actor_token);

@@ -3,70 +3,44 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <openssl/err.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <initializer_list>
+#include <utility>
 
 #include "gatehouse/jose/jwe.h"
 #include "gatehouse/jose/jws.h"
+#include "tests/support/soft_token.h"
 
 namespace gatehouse::jose {
 namespace {
 
-const std::string module_path = "/usr/lib/softhsm/libsofthsm2.so";
+const std::string module_path = test_support::SoftToken::module_path;
 const std::string pin = "12%4";
 
-// Tokens of SoftHSM in a folder of their own, with an EC and an RSA key that pkcs11-tool has made.
+// With an EC and an RSA key that pkcs11-tool has made.
 class Token : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder = std::filesystem::temp_directory_path() / fmt::format("gatehouse-token-{}", getpid());
-    std::filesystem::create_directories(folder / "tokens");
-    std::ofstream(folder / "softhsm2.conf")
-        << "directories.tokendir = " << (folder / "tokens").string() << '\n'
-        << "log.level = ERROR\n";
-    std::ofstream(folder / "pin") << pin << "\r\n";
-    setenv("SOFTHSM2_CONF", (folder / "softhsm2.conf").c_str(), 1);
-    make_token("gatehouse",
-               {"--key-type EC:prime256v1 --label ec --id 01", "--key-type rsa:2048 --label rsa --id 02",
-                "--key-type EC:prime256v1 --label robbed --id 03"});
+    soft = new test_support::SoftToken(pin);
+    soft->init("gatehouse");
+    soft->make_key("gatehouse", "EC:prime256v1", "ec", "01");
+    soft->make_key("gatehouse", "rsa:2048", "rsa", "02");
+    soft->make_key("gatehouse", "EC:prime256v1", "robbed", "03");
     // Another key's public half stands where its own was.
-    std::ofstream(folder / "other.der") << Key::generate(Algorithm::ES256)->public_der();
-    run_tool("gatehouse", "--delete-object --type pubkey --id 03");
-    run_tool("gatehouse", fmt::format("--write-object {} --type pubkey --label robbed --id 03",
-                                      (folder / "other.der").string()));
+    const std::string other = soft->path("other.der");
+    std::ofstream(other) << Key::generate(Algorithm::ES256)->public_der();
+    soft->tool("gatehouse", "--delete-object --type pubkey --id 03");
+    soft->tool("gatehouse", fmt::format("--write-object {} --type pubkey --label robbed --id 03", other));
     // A token stays open for the process once somebody has given its PIN; nobody ever does for this one.
-    make_token("locked", {"--key-type EC:prime256v1 --label ec --id 01"});
+    soft->init("locked");
+    soft->make_key("locked", "EC:prime256v1", "ec", "01");
   }
+  static void TearDownTestSuite() { delete std::exchange(soft, nullptr); }
 
-  static void make_token(const std::string& label, std::initializer_list<const char*> keys) {
-    run(fmt::format("softhsm2-util --init-token --free --label {} --so-pin 5678 --pin '{}'", label, pin));
-    for (const std::string key : keys) run_tool(label, "--keypairgen " + key);
-  }
+  static std::string uri(const std::string& object) { return soft->uri("gatehouse", object); }
+  static std::string pin_file() { return soft->pin_file(); }
 
-  static void run_tool(const std::string& label, const std::string& task) {
-    run(fmt::format("pkcs11-tool --module {} --token-label {} --login --pin '{}' {}", module_path, label, pin,
-                    task));
-  }
-
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder); }
-
-  static void run(const std::string& command) {
-    ASSERT_EQ(std::system(fmt::format("ASAN_OPTIONS= {} >/dev/null 2>&1", command).c_str()), 0) << command;
-  }
-
-  static std::string uri(const std::string& object) {
-    return fmt::format("pkcs11:token=gatehouse;object={}?module-path={}&pin-source=file:{}", object,
-                       module_path, pin_file());
-  }
-
-  static std::string pin_file() { return (folder / "pin").string(); }
-
-  static inline std::filesystem::path folder;
+  static inline test_support::SoftToken* soft = nullptr;
   static inline const Pkcs11Options known{.module_path = module_path, .pin = Secret(pin)};
 };
 

@@ -74,19 +74,17 @@ void read_key(const Configuration& configuration, const Environment& environment
 
 // In the order of the settings, also where a layer names one element and no other. A single value under the
 // name of a list would be read by nobody.
-std::vector<std::string> read_list(const Configuration& configuration, std::string_view key, Faults& faults) {
+std::vector<std::string> values_of(const Configuration& configuration, std::string_view key, Faults& faults) {
   std::vector<std::string> elements;
-  for (const Setting* element : configuration.under(key)) elements.push_back(element->value);
-  if (const Setting* single = configuration.find(key))
-    faults.add(single->origin.text,
-               fmt::format("'{0}' is a list; write [\"{1}\"], or set {0}:0", key, single->value));
+  for (const Setting* element : configuration::read_list(configuration, key, faults))
+    elements.push_back(element->value);
   return elements;
 }
 
 // One name and a list of further ones, of which at least one may have to be said.
 std::string read_names(const Configuration& configuration, const std::string& one, bool is_required,
                        std::vector<std::string>& further, Faults& faults) {
-  further = read_list(configuration, one + 's', faults);
+  further = values_of(configuration, one + 's', faults);
   if (!is_required && !configuration.find(one) && further.empty()) return {};
   if (configuration.find(one) || further.empty())
     return configuration::read_required(configuration, one, faults);
@@ -175,9 +173,9 @@ BearerSettings read_bearer_settings(const Configuration& configuration, const En
   read_key(configuration, environment, settings, faults);
   settings.clock_skew =
       configuration::read_duration(configuration, "Jwt:ClockSkew", settings.clock_skew, faults);
-  settings.valid_algorithms = read_list(configuration, "Jwt:ValidAlgorithms", faults);
-  settings.valid_types = read_list(configuration, "Jwt:ValidTypes", faults);
-  settings.role_claim_types = read_list(configuration, "Jwt:RoleClaimTypes", faults);
+  settings.valid_algorithms = values_of(configuration, "Jwt:ValidAlgorithms", faults);
+  settings.valid_types = values_of(configuration, "Jwt:ValidTypes", faults);
+  settings.role_claim_types = values_of(configuration, "Jwt:RoleClaimTypes", faults);
   settings.validate_issuer = configuration::read_bool(configuration, "Jwt:ValidateIssuer", true, faults);
   settings.validate_audience = configuration::read_bool(configuration, "Jwt:ValidateAudience", true, faults);
   settings.validate_lifetime = configuration::read_bool(configuration, "Jwt:ValidateLifetime", true, faults);

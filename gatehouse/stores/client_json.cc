@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gatehouse/base/json.h"
+#include "gatehouse/base/json_members.h"
 #include "gatehouse/stores/client_store.h"
 
 namespace gatehouse::stores {
@@ -34,73 +34,21 @@ void write_secrets(json::Writer& writer, const std::vector<ClientSecret>& secret
   writer.end_array();
 }
 
-// The first member that is not what it should be is the one that is reported.
-class Reader {
- public:
-  explicit Reader(json::Value object) : object_(object) {}
-
-  std::string text(std::string_view name) {
-    const auto found = member(name);
-    if (!found) return {};
-    if (!found->is_string()) return refuse(name, "a string"), std::string();
-    return std::string(found->as_string());
+std::vector<ClientSecret> read_secrets(json::MemberReader& client) {
+  std::vector<ClientSecret> all;
+  const auto found = client.find("secrets");
+  if (!found) return all;
+  if (!found->is_array()) return client.refuse("secrets", "a list of objects"), all;
+  for (const json::Value value : *found) {
+    if (!value.is_object()) return client.refuse("secrets", "a list of objects"), all;
+    json::MemberReader one(value);
+    all.push_back({.hash = one.text("hash"),
+                   .created = one.instant("created").value_or(Instant()),
+                   .expires = one.instant("expires")});
+    if (one.fault()) client.refuse(*one.fault());
   }
-  std::vector<std::string> list(std::string_view name) {
-    std::vector<std::string> values;
-    const auto found = member(name);
-    if (!found) return values;
-    if (!found->is_array()) return refuse(name, "a list of strings"), values;
-    for (const json::Value value : *found) {
-      if (!value.is_string()) return refuse(name, "a list of strings"), values;
-      values.emplace_back(value.as_string());
-    }
-    return values;
-  }
-  bool flag(std::string_view name) {
-    const auto found = member(name);
-    if (!found) return false;
-    if (found->kind() != json::Kind::boolean) return refuse(name, "true or false"), false;
-    return found->as_bool();
-  }
-  std::optional<Seconds> seconds(std::string_view name) {
-    const auto found = member(name);
-    if (!found) return std::nullopt;
-    if (found->kind() != json::Kind::integer || found->as_integer() < 1)
-      return refuse(name, "a number of seconds"), std::nullopt;
-    return Seconds(found->as_integer());
-  }
-  std::optional<Instant> instant(std::string_view name) {
-    const std::string value = text(name);
-    const auto read = value.empty() ? std::nullopt : parse_instant(value);
-    if (!value.empty() && !read) refuse(name, "a date and time (RFC 3339)");
-    return read;
-  }
-  std::vector<ClientSecret> secrets() {
-    std::vector<ClientSecret> all;
-    const auto found = member("secrets");
-    if (!found) return all;
-    if (!found->is_array()) return refuse("secrets", "a list of objects"), all;
-    for (const json::Value value : *found) {
-      if (!value.is_object()) return refuse("secrets", "a list of objects"), all;
-      Reader one(value);
-      all.push_back({.hash = one.text("hash"),
-                     .created = one.instant("created").value_or(Instant()),
-                     .expires = one.instant("expires")});
-      if (one.fault_) fault_ = one.fault_;
-    }
-    return all;
-  }
-  const std::optional<std::string>& fault() const noexcept { return fault_; }
-
- private:
-  std::optional<json::Value> member(std::string_view name) const { return object_.find(name); }
-  void refuse(std::string_view name, std::string_view expected) {
-    if (!fault_) fault_ = fmt::format("'{}' has to be {}", name, expected);
-  }
-
-  json::Value object_;
-  std::optional<std::string> fault_;
-};
+  return all;
+}
 
 }  // namespace
 
@@ -127,10 +75,10 @@ Result<Client> client_from_json(std::string_view text) {
   json::Parser parser;
   GH_TRY(const json::Value root, parser.parse(text));
   if (!root.is_object()) return fail(Failure::malformed, "a client is a JSON object");
-  Reader reader(root);
+  json::MemberReader reader(root);
   Client client{.id = reader.text("id"),
                 .name = reader.text("name"),
-                .secrets = reader.secrets(),
+                .secrets = read_secrets(reader),
                 .keys = {},
                 .grants = reader.list("grants"),
                 .scopes = reader.list("scopes"),
