@@ -236,8 +236,10 @@ TEST_F(Authorization, AProtectedEndpointIsNotReachedWithoutTheMiddleware) {
   EXPECT_EQ(get("/open", "", "", false), 200);
   const auto ok = http::make_handler([] { return http::results::ok(); });
   routes_.add("GET", "/inline", ok).metadata.add(PolicyBuilder().require_authenticated_user().build());
+  routes_.add("GET", "/standing", ok).metadata.add(NotRevoked{});
   routes_.add("GET", "/for-all", ok).metadata.add(AllowAnonymous{});
   EXPECT_EQ(get("/inline", "ada", "Admin", false), 500);
+  EXPECT_EQ(get("/standing", "ada", "Admin", false), 500);
   EXPECT_EQ(get("/for-all", "ada", "Admin", false), 200);  // it demands nothing
 }
 

@@ -168,6 +168,25 @@ TEST_F(NotRevokedTest, WhatCannotBeToldIsNobodysFault) {
   EXPECT_EQ(verdict.denial->error->kind, Failure::unavailable);
 }
 
+TEST_F(NotRevokedTest, WhatCannotBeToldIsNoRefusal) {
+  check->answer = unknown;
+  bool is_told = false;
+  builder.add_authorization([&is_told](AuthorizationOptions& options) {
+    options.on_refused = [&is_told](AuthorizationResultContext&) { is_told = true; };
+  });
+  builder.protect("GET", "/pay").require_not_revoked();
+  EXPECT_EQ(get("/pay", "good").status, 503);
+  EXPECT_FALSE(is_told);
+}
+
+TEST_F(NotRevokedTest, EachSchemeOfThePolicyChallengesOnce) {
+  builder.protect("GET", "/pay")
+      .require_authorization(AuthorizeData{.schemes = {"Bearer"}})
+      .require_not_revoked();
+  EXPECT_EQ(get("/pay", "gone").challenge,
+            R"(Bearer error="invalid_token", error_description="The token was withdrawn")");
+}
+
 TEST_F(NotRevokedTest, IsAskedBeforeAnyRequirement) {
   builder.protect("GET", "/pay").require_role("Admin").require_not_revoked();
   EXPECT_EQ(get("/pay", "gone").status, 401);
@@ -205,6 +224,17 @@ TEST_F(NotRevokedTest, MayBeSaidOfAPolicy) {
   EXPECT_THAT(check->staleness, ElementsAre(Seconds(60)));
 }
 
+TEST_F(NotRevokedTest, StaysSaidBesideAPolicyThatDoesNotSayIt) {
+  builder.add_authorization([](AuthorizationOptions& options) {
+    options.add_policy(
+        "Payments", [](PolicyBuilder& policy) { policy.require_not_revoked(WhenStale::deny, Seconds(60)); });
+    options.add_policy("Known", [](PolicyBuilder& policy) { policy.require_authenticated_user(); });
+  });
+  builder.protect("GET", "/pay").require_authorization("Payments").require_authorization("Known");
+  EXPECT_EQ(get("/pay", "gone").status, 401);
+  EXPECT_THAT(check->staleness, ElementsAre(Seconds(60)));
+}
+
 TEST_F(NotRevokedTest, TheStricterWordCounts) {
   check->answer = unknown;
   builder.protect("GET", "/pay")
@@ -222,6 +252,15 @@ TEST_F(NotRevokedTest, MayBeSaidOfEverything) {
   EXPECT_EQ(get("/read", "gone").status, 401);
   EXPECT_EQ(get("/elsewhere", "gone").status, 401);
   EXPECT_EQ(get("/read", "good").status, 200);
+}
+
+TEST_F(NotRevokedTest, AsksTheIssuerForWhatTheFallbackGuards) {
+  check->answer = unknown;
+  builder.add_authorization([](AuthorizationOptions& options) {
+    options.fallback_policy = PolicyBuilder().require_not_revoked(WhenStale::introspect).build();
+  });
+  EXPECT_EQ(get("/elsewhere", "good").status, 200);
+  EXPECT_THAT(check->asked, ElementsAre(token_of("good")));
 }
 
 TEST_F(NotRevokedTest, TakesThePlaceOfNoPolicy) {
@@ -256,6 +295,18 @@ TEST_F(NotRevokedTest, TellsTheHookOfARefusal) {
   builder.protect("GET", "/pay").require_not_revoked();
   EXPECT_EQ(get("/pay", "gone").status, 418);
   EXPECT_THAT(vetoes, ElementsAre("was revoked: by jti"));
+}
+
+TEST_F(NotRevokedTest, IsChallengedWhereTheHookOnlyListens) {
+  int told = 0;
+  builder.add_authorization([&told](AuthorizationOptions& options) {
+    options.on_refused = [&told](AuthorizationResultContext&) { ++told; };
+  });
+  builder.protect("GET", "/pay").require_not_revoked();
+  const GuardVerdict verdict = get("/pay", "gone");
+  EXPECT_EQ(verdict.status, 401);
+  EXPECT_THAT(verdict.challenge, HasSubstr("invalid_token"));
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(NotRevokedTest, IsAskedOfTheTokenWhoeverTheHookSaysIsAsking) {

@@ -28,11 +28,14 @@ std::string payload(const TokenDescriptor& of) {
 
 TEST(Write, PutsRegisteredClaimsFirstInWholeSeconds) {
   auto with = descriptor();
-  with.claims = {
-      {"role", "Admin"}, {"scope", std::vector<std::string>{"r"}}, {"n", std::int64_t{7}}, {"b", true}};
+  with.claims = {{"role", "Admin"},
+                 {"scope", std::vector<std::string>{"r"}},
+                 {"n", std::int64_t{7}},
+                 {"b", true},
+                 {"act", RawJson{R"({"sub":"x"})"}}};
   EXPECT_EQ(
       payload(with),
-      R"({"iss":"i","aud":"a","sub":"s","jti":"j","iat":10,"nbf":10,"exp":20,"role":"Admin","scope":["r"],"n":7,"b":true})");
+      R"({"iss":"i","aud":"a","sub":"s","jti":"j","iat":10,"nbf":10,"exp":20,"role":"Admin","scope":["r"],"n":7,"b":true,"act":{"sub":"x"}})");
 }
 
 TEST(Write, MakesARandomIdAndSeveralAudiencesAList) {
