@@ -55,6 +55,7 @@ void add_line(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
   auto* journal = static_cast<RevocationJournal*>(sqlite3_user_data(context));
   const JournalPlace place{.lineage = text_of(values[0]),
                            .backup = static_cast<std::uint64_t>(sqlite3_value_int64(values[1]))};
+  if (journal->size() == 0) journal->add(place, journal_transaction);
   journal->add(place, text_of(values[2]));
   sqlite3_result_null(context);
 }

@@ -106,6 +106,7 @@ Result<BroughtBack> count_brought_back(SqliteConnection& connection) {
 }
 
 Result<void> absorb_line(SqliteConnection& connection, const std::string& text, BroughtBack& brought_back) {
+  if (text == journal_transaction) return {};
   const std::string_view kind = kind_of(text);
   for (const Rule& rule : rules) {
     if (rule.kind != kind) continue;

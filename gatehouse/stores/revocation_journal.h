@@ -30,6 +30,10 @@ struct JournalPlace {
   bool operator==(const JournalPlace&) const = default;
 };
 
+/// The line in front of those of a transaction. The last ones of a journal may be of one that never came to
+/// its commit: the program was stopped between the two.
+inline constexpr std::string_view journal_transaction = R"(["transaction"])";
+
 std::string journal_file(const std::string& path, const JournalPlace& place);
 
 class RevocationJournal {

@@ -96,12 +96,25 @@ struct Knowledge {
   std::int64_t sequence = 0;  // of the last revocation that is known
 };
 
-// The highest revocation that the journal has; the old database is outdated if it has less.
-std::int64_t sequence_of(const std::string& text) {
-  constexpr std::string_view begin = R"(["revoked",)";
-  if (!text.starts_with(begin)) return 0;
-  return std::strtoll(text.c_str() + begin.size(), nullptr, 10);
-}
+// The highest revocation that the journal has; the old database is outdated if it has less. Those of the last
+// transaction it need not have: its commit may never have come.
+class LastRevoked {
+ public:
+  void read(const std::string& text) {
+    constexpr std::string_view begin = R"(["revoked",)";
+    if (text == journal_transaction) committed_ = std::max(committed_, last_);
+    if (text.starts_with(begin)) last_ = std::max(last_, number_at(text, begin.size()));
+  }
+  std::int64_t committed() const noexcept { return committed_; }
+
+ private:
+  static std::int64_t number_at(const std::string& text, std::size_t at) {
+    return std::strtoll(text.c_str() + at, nullptr, 10);
+  }
+
+  std::int64_t committed_ = 0;
+  std::int64_t last_ = 0;
+};
 
 Result<Knowledge> absorb(SqliteConnection& made, const std::string& path, const Lineage& lineage,
                          const OldDatabase& old) {
@@ -109,15 +122,15 @@ Result<Knowledge> absorb(SqliteConnection& made, const std::string& path, const 
   Knowledge knowledge{.report = {.backup = lineage.is_copy ? lineage.backup : 0},
                       .newest = std::max(lineage.backup, newest_journal(path, lineage.id))};
   BroughtBack brought_back;
-  std::int64_t last_revoked = 0;
+  LastRevoked last_revoked;
   GH_TRY(const JournalReading journal,
          read_journal(path, since, [&](const std::string& text) -> Result<void> {
-           last_revoked = std::max(last_revoked, sequence_of(text));
+           last_revoked.read(text);
            return {};
          }));
   const bool is_ours =
       old.is_whole && old.version == newest_version() && old.lineage.id == lineage.id && !old.lineage.is_copy;
-  if (is_ours && old.lineage.backup >= knowledge.newest && old.revocations >= last_revoked) {
+  if (is_ours && old.lineage.backup >= knowledge.newest && old.revocations >= last_revoked.committed()) {
     GH_CHECK(absorb_old(made));
     knowledge.report.has_used_old = true;
     knowledge.newest = old.lineage.backup;

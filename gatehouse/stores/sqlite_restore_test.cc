@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/sqlite_file.h"
@@ -82,6 +83,16 @@ class Restore : public ::testing::Test {
   void remove_journals() {
     for (const std::string& name : folder_.names())
       if (name.contains(".journal-")) fs::remove(folder_.path(name));
+  }
+  // The database is as it was before `steps`, the journal as after them.
+  void lose(const std::function<void()>& steps) {
+    close();
+    const std::string snapshot = test_support::read_file(path_);
+    open();
+    steps();
+    close();
+    remove_database();
+    test_support::write_file(path_, snapshot);
   }
   // With what the source leaves; the stores are open again afterwards.
   RestoreReport restore_from(Source source, const RestoreOptions& options = {}) {
@@ -344,17 +355,27 @@ TEST_F(Restore, ASessionMayBeCarriedOnByANewerTokenForAWhile) {
   EXPECT_EQ(found("quiet").secret_hash, "hash 0");
 }
 
+// A program that is killed between the two flushes of a transaction leaves its lines without its commit.
+TEST_F(Restore, ADatabaseWithoutTheJournalsLastTransactionIsBelieved) {
+  add("ended");
+  back_up(backup_);
+  add("since");
+  lose([this] { end("ended"); });
+  const RestoreReport report = restore_from(Source::old_database);
+  EXPECT_TRUE(report.has_used_old);
+  EXPECT_EQ(report.sessions_ended, 0u);
+  EXPECT_EQ(state("since"), "alive");
+  EXPECT_EQ(state("ended"), "logout");  // too much was taken away, never too little
+  EXPECT_TRUE(is_denied("ended"));
+}
+
 TEST_F(Restore, AnOutdatedDatabaseIsNotBelieved) {
   for (const char* sid : {"ended", "rotated"}) add(sid);
   back_up(backup_);
-  close();
-  const std::string snapshot = test_support::read_file(path_);
-  open();
-  end("ended");
-  rotate("rotated");
-  close();
-  remove_database();
-  test_support::write_file(path_, snapshot);
+  lose([this] {
+    end("ended");
+    rotate("rotated");
+  });
   const RestoreReport report = restore_from(Source::old_database);
   EXPECT_FALSE(report.has_used_old);
   EXPECT_TRUE(report.has_used_journal);
