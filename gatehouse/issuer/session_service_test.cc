@@ -8,8 +8,8 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
+#include "tests/support/each_store.h"
 #include "tests/support/settable_clock.h"
-#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::issuer {
 namespace {
@@ -21,12 +21,7 @@ const Secret tag_key(std::string(32, 't'));
 
 RefreshTokenFormat format() { return RefreshTokenFormat::make({.keys = {{0, tag_key}}}).value(); }
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<stores::Store> (*make)(const std::string& path);
-};
-
-class Sessions : public testing::TestWithParam<Backend> {
+class Sessions : public test_support::EachStore {
  protected:
   std::string log_in(const NewSession& login = {.user_id = "ada", .client_id = "web", .scope = "read"}) {
     auto started = wait_for(service_.start(login)).value();
@@ -70,8 +65,6 @@ class Sessions : public testing::TestWithParam<Backend> {
     return wait_for(store_->revocations().after(0, clock_.now(), 100)).value().entries;
   }
 
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<stores::Store> store_ = GetParam().make(folder_.path("store.db"));
   test_support::SettableClock clock_;
   SessionService service_{store_->sessions(), format(), {}, clock_};
   std::string sid_;
@@ -271,12 +264,7 @@ TEST_P(Sessions, RacingPresentersGetOneSuccessor) {
   EXPECT_EQ(wait_for(store_->sessions().count()), 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, Sessions,
-    testing::Values(Backend{"Memory", [](const std::string&) { return stores::make_memory_store(); }},
-                    Backend{"Sqlite",
-                            [](const std::string& path) { return stores::open_sqlite_store(path).value(); }}),
-    [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(Sessions);
 
 }  // namespace
 }  // namespace gatehouse::issuer

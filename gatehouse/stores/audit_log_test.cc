@@ -8,6 +8,7 @@
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/sqlite_connection.h"
 #include "gatehouse/stores/store.h"
+#include "tests/support/each_store.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::stores {
@@ -24,17 +25,10 @@ AuditEvent event(int number) {
           .reason = "logout"};
 }
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<Store> (*make)(const std::string& path);
-};
-
-class AuditLogContract : public testing::TestWithParam<Backend> {
+class AuditLogContract : public test_support::EachStore {
  protected:
   void append(int number) { ASSERT_TRUE(wait_for(log_.append(event(number)))); }
 
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_ = GetParam().make(folder_.path("store.db"));
   AuditLog& log_ = store_->audit();
 };
 
@@ -71,12 +65,7 @@ TEST_P(AuditLogContract, AnEmptyChainHolds) {
   EXPECT_EQ(verdict.first_broken, std::nullopt);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, AuditLogContract,
-    testing::Values(Backend{"Memory", [](const std::string&) { return make_memory_store(); }},
-                    Backend{"Sqlite",
-                            [](const std::string& path) { return open_sqlite_store(path).value(); }}),
-    [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(AuditLogContract);
 
 TEST(AuditChain, DependsOnEverythingInItsOrder) {
   const std::string hash = chain_hash("p", 1, event(1));

@@ -4,7 +4,7 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/each_store.h"
 
 namespace gatehouse::stores {
 namespace {
@@ -61,15 +61,8 @@ TEST(ClientJson, SaysWhatIsWrong) {
   EXPECT_FALSE(client_from_json("no JSON"));
 }
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<Store> (*make)(const std::string& path);
-};
-
-class ClientStoreContract : public testing::TestWithParam<Backend> {
+class ClientStoreContract : public test_support::EachStore {
  protected:
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_ = GetParam().make(folder_.path("store.db"));
   ClientStore& clients_ = store_->clients();
 };
 
@@ -95,12 +88,7 @@ TEST_P(ClientStoreContract, ChangesAndRemovesWhatIsThere) {
   EXPECT_EQ(wait_for(clients_.list())->size(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, ClientStoreContract,
-    testing::Values(Backend{"Memory", [](const std::string&) { return make_memory_store(); }},
-                    Backend{"Sqlite",
-                            [](const std::string& path) { return open_sqlite_store(path).value(); }}),
-    [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(ClientStoreContract);
 
 }  // namespace
 }  // namespace gatehouse::stores

@@ -4,7 +4,7 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/each_store.h"
 
 namespace gatehouse::stores {
 namespace {
@@ -15,15 +15,8 @@ ExternalLogin login(const char* issuer, const char* subject, const char* user) {
   return {.issuer = issuer, .subject = subject, .user_id = user, .created = then};
 }
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<Store> (*make)(const std::string& path);
-};
-
-class ExternalLoginStoreContract : public testing::TestWithParam<Backend> {
+class ExternalLoginStoreContract : public test_support::EachStore {
  protected:
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_ = GetParam().make(folder_.path("store.db"));
   ExternalLoginStore& logins_ = store_->external_logins();
 };
 
@@ -54,12 +47,7 @@ TEST_P(ExternalLoginStoreContract, RemovesWhatIsThere) {
   ASSERT_TRUE(wait_for(logins_.add(login("https://a.example", "s2", "u1"))));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, ExternalLoginStoreContract,
-    testing::Values(Backend{"Memory", [](const std::string&) { return make_memory_store(); }},
-                    Backend{"Sqlite",
-                            [](const std::string& path) { return open_sqlite_store(path).value(); }}),
-    [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(ExternalLoginStoreContract);
 
 }  // namespace
 }  // namespace gatehouse::stores

@@ -8,7 +8,7 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/each_store.h"
 
 namespace gatehouse::stores {
 namespace {
@@ -29,12 +29,7 @@ StoredKey key(std::uint32_t number, State state, std::string purpose = "sign:ES2
           .wrapping_key = "w1"};
 }
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<Store> (*make)(const std::string& path);
-};
-
-class KeyStoreContract : public testing::TestWithParam<Backend> {
+class KeyStoreContract : public test_support::EachStore {
  protected:
   Result<void> apply(std::vector<KeyChange> changes) { return wait_for(keys_.apply(std::move(changes))); }
   bool conflicts(std::vector<KeyChange> changes) {
@@ -44,8 +39,6 @@ class KeyStoreContract : public testing::TestWithParam<Backend> {
   }
   std::vector<StoredKey> list() { return wait_for(keys_.list()).value(); }
 
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_ = GetParam().make(folder_.path("store.db"));
   KeyStore& keys_ = store_->keys();
 };
 
@@ -101,12 +94,7 @@ TEST_P(KeyStoreContract, OneOfManyWithOnePlanCarriesItOut) {
   EXPECT_EQ(list().size(), 3u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, KeyStoreContract,
-    testing::Values(Backend{"Memory", [](const std::string&) { return make_memory_store(); }},
-                    Backend{"Sqlite",
-                            [](const std::string& path) { return open_sqlite_store(path).value(); }}),
-    [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(KeyStoreContract);
 
 TEST(KeyStates, HaveNames) {
   for (const State state :

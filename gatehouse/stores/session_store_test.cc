@@ -9,7 +9,7 @@
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/stores/store.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/each_store.h"
 
 namespace gatehouse::stores {
 namespace {
@@ -17,17 +17,6 @@ namespace {
 constexpr Instant login_time{Seconds(1'780'000'000)};
 constexpr Instant later = login_time + Seconds(600);
 constexpr Seconds day = std::chrono::hours(24);
-
-// One suite that every store passes.
-struct Backend {
-  const char* name;
-  std::unique_ptr<Store> (*make)(const std::string& path);
-};
-
-const Backend backends[] = {
-    {"Memory", [](const std::string&) { return make_memory_store(); }},
-    {"Sqlite", [](const std::string& path) { return open_sqlite_store(path).value(); }},
-};
 
 Session session(int number = 1) {
   return {.id = fmt::format("{:016}", number),
@@ -61,7 +50,7 @@ SessionRotation rotation(std::uint32_t generation, int number = 1) {
           .idle_lifetime = 14 * day};
 }
 
-class SessionStoreContract : public testing::TestWithParam<Backend> {
+class SessionStoreContract : public test_support::EachStore {
  protected:
   SessionStore& sessions() { return store_->sessions(); }
   void add(const Session& one) { ASSERT_TRUE(wait_for(sessions().add(one))); }
@@ -73,9 +62,6 @@ class SessionStoreContract : public testing::TestWithParam<Backend> {
   RevocationPage log(std::uint64_t after = 0, Instant now = later, std::size_t most = 100) {
     return wait_for(store_->revocations().after(after, now, most)).value();
   }
-
-  test_support::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_ = GetParam().make(folder_.path("store.db"));
 };
 
 TEST_P(SessionStoreContract, GivesBackWhatWasAdded) {
@@ -395,8 +381,7 @@ TEST_P(SessionStoreContract, NumbersRevocationsOnceAndPagesThem) {
   EXPECT_EQ(wait_for(revocations.append(of_ada)), 6u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, SessionStoreContract, testing::ValuesIn(backends),
-                         [](const auto& test) { return test.param.name; });
+GH_TEST_EACH_STORE(SessionStoreContract);
 
 }  // namespace
 }  // namespace gatehouse::stores
