@@ -179,12 +179,19 @@ TEST_F(NotRevokedTest, WhatCannotBeToldIsNoRefusal) {
   EXPECT_FALSE(is_told);
 }
 
-TEST_F(NotRevokedTest, EachSchemeOfThePolicyChallengesOnce) {
+TEST_F(NotRevokedTest, TheSchemesOfThePolicyChallengeAndNoOther) {
+  builder.add_authentication("Bearer").add_jwt_bearer("Other", [](authentication::JwtBearerOptions& options) {
+    options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
+                                           .valid_audience = "api://orders",
+                                           .issuer_signing_key = key};
+    options.realm = "other";
+  });
   builder.protect("GET", "/pay")
-      .require_authorization(AuthorizeData{.schemes = {"Bearer"}})
+      .require_authorization(AuthorizeData{.schemes = {"Other"}})
       .require_not_revoked();
-  EXPECT_EQ(get("/pay", "gone").challenge,
-            R"(Bearer error="invalid_token", error_description="The token was withdrawn")");
+  EXPECT_EQ(
+      get("/pay", "gone").challenge,
+      R"(Bearer realm="other", error="invalid_token", error_description="The access token is not accepted")");
 }
 
 TEST_F(NotRevokedTest, IsAskedBeforeAnyRequirement) {
