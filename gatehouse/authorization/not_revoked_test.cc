@@ -26,6 +26,8 @@ class FixedClock final : public Clock {
 };
 
 const jose::Key key = jose::Key::symmetric(Secret("a secret of thirty-two octets !!"), "k1");
+const tokens::TokenValidationParameters trusted{
+    .valid_issuer = "https://issuer.example", .valid_audience = "api://orders", .issuer_signing_key = key};
 
 std::string token_of(std::string id, std::string issuer = "https://issuer.example") {
   const tokens::TokenDescriptor descriptor{.issuer = std::move(issuer),
@@ -66,9 +68,7 @@ class NotRevokedTest : public ::testing::Test {
   NotRevokedTest() {
     builder.use_clock(std::make_shared<const FixedClock>());
     builder.add_authentication("Bearer").add_jwt_bearer([](authentication::JwtBearerOptions& options) {
-      options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
-                                             .valid_audience = "api://orders",
-                                             .issuer_signing_key = key};
+      options.token_validation_parameters = trusted;
       options.error_details = authentication::ErrorDetails::values;
     });
     builder.add_authorization([this](AuthorizationOptions& options) { options.revocation_check = check; });
@@ -181,9 +181,7 @@ TEST_F(NotRevokedTest, WhatCannotBeToldIsNoRefusal) {
 
 TEST_F(NotRevokedTest, TheSchemesOfThePolicyChallengeAndNoOther) {
   builder.add_authentication("Bearer").add_jwt_bearer("Other", [](authentication::JwtBearerOptions& options) {
-    options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
-                                           .valid_audience = "api://orders",
-                                           .issuer_signing_key = key};
+    options.token_validation_parameters = trusted;
     options.realm = "other";
   });
   builder.protect("GET", "/pay")
@@ -318,9 +316,7 @@ TEST_F(NotRevokedTest, IsChallengedWhereTheHookOnlyListens) {
 
 TEST_F(NotRevokedTest, IsAskedOfTheTokenWhoeverTheHookSaysIsAsking) {
   builder.add_authentication("Other").add_jwt_bearer("Other", [](authentication::JwtBearerOptions& options) {
-    options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
-                                           .valid_audience = "api://orders",
-                                           .issuer_signing_key = key};
+    options.token_validation_parameters = trusted;
     options.events.on_token_validated = [](authentication::TokenValidatedContext& context) {
       claims::ClaimsIdentity other;
       other.authentication_type = "made up";
@@ -358,9 +354,7 @@ class TwoTokens : public NotRevokedTest, public ::testing::WithParamInterface<Tw
   int get_with(const std::string& header_id, const std::string& other_id) {
     builder.add_authentication("Bearer").add_jwt_bearer(
         "Other", [](authentication::JwtBearerOptions& options) {
-          options.token_validation_parameters = {.valid_issuer = "https://issuer.example",
-                                                 .valid_audience = "api://orders",
-                                                 .issuer_signing_key = key};
+          options.token_validation_parameters = trusted;
           options.events.on_message_received = [](authentication::MessageReceivedContext& context) {
             context.token = context.http.request.header("X-Token").value_or("");
           };

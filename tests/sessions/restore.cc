@@ -72,8 +72,10 @@ bool live_and_restore(const std::string& path, bool has_old, Counts& counts) {
   if (!has_old)
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
   const auto report = stores::restore(backup, path, SystemClock().now());
-  if (!report) fmt::print("  not restored: {}\n", report.error().subject);
-  if (!report) return false;
+  if (!report) {
+    fmt::print("  not restored: {}\n", report.error().subject);
+    return false;
+  }
   if (report->has_used_old != has_old || !report->has_used_journal) {
     fmt::print("  the old database was {}believed, the journal {}\n", report->has_used_old ? "" : "not ",
                report->has_used_journal ? "whole" : "not");
