@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "gatehouse/adapters/httplib.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse {
 namespace {
@@ -16,17 +15,15 @@ constexpr const char* public_key =
 
 class SettingsFile : public testing::Test {
  protected:
-  SettingsFile() : path_(testing::TempDir() + "gatehouse_adapter_settings.json") {}
-  ~SettingsFile() override { std::filesystem::remove(path_); }
-
   Configuration load(const std::string& authorization) const {
-    std::ofstream(path_) << R"({"Jwt":{"Issuer":"https://i","Audience":"api","SigningKey":)"
-                         << json::quote(public_key) << "},\n"
-                         << R"("Authorization":)" << authorization << "}";
-    return Configuration::load(path_);
+    const std::string path = folder_.path("appsettings.json");
+    test_support::write_file(path, R"({"Jwt":{"Issuer":"https://i","Audience":"api","SigningKey":)" +
+                                       json::quote(public_key) + "},\n" + R"("Authorization":)" +
+                                       authorization + "}");
+    return Configuration::load(path);
   }
 
-  std::string path_;
+  test_support::TemporaryFolder folder_;
 };
 
 std::string fault_of(const auto& make) {
@@ -78,9 +75,8 @@ TEST_F(SettingsFile, NamesThePolicyThatIsMissingAndWhoAskedForIt) {
   const auto handler = [](const auto&, auto&, const ClaimsPrincipal&) {};
   const int line = __LINE__ + 1;
   const std::string said = fault_of([&] { static_cast<void>(guard.require("CanReedOrders", handler)); });
-  EXPECT_EQ(said,
-            "gatehouse_adapter_settings.json: no policy named 'CanReedOrders' (settings_guard_test.cc:" +
-                std::to_string(line) + " asks for it); there is 'CanReadOrders'");
+  EXPECT_EQ(said, "appsettings.json: no policy named 'CanReedOrders' (settings_guard_test.cc:" +
+                      std::to_string(line) + " asks for it); there is 'CanReadOrders'");
 }
 
 TEST_F(SettingsFile, TurnsAwayBeforeTheHandlerRuns) {

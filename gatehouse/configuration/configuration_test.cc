@@ -3,8 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::configuration {
 namespace {
@@ -90,10 +89,10 @@ TEST(Arguments, ThatAreNoSettingsAreFaults) {
 }
 
 TEST(SecretsFile, IsRefusedWhenOthersCanReadIt) {
-  const std::string path = testing::TempDir() + "gatehouse_secrets.json";
-  std::ofstream(path) << R"({"Jwt":{"SigningKey":"s"}})";
+  const test_support::TemporaryFolder folder;
+  const std::string path = folder.path("secrets.json");
+  test_support::write_file(path, R"({"Jwt":{"SigningKey":"s"}})", 0644);
   Faults faults;
-  ::chmod(path.c_str(), 0644);
   EXPECT_EQ(
       ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"],
       "");
@@ -103,7 +102,6 @@ TEST(SecretsFile, IsRefusedWhenOthersCanReadIt) {
   EXPECT_EQ(
       ConfigurationBuilder(faults).add_json_file(path, false, Source::secrets_file).build()["Jwt:SigningKey"],
       "s");
-  std::filesystem::remove(path);
 }
 
 TEST(TypedReading, TakesWhatFitsAndNamesWhatDoesNot) {

@@ -398,8 +398,9 @@ TEST(HttpClient, TakesNoEndUnderTlsThatTheServerDidNotSay) {
 TEST(HttpClient, NamesTheOptionThatIsWrong) {
   const SystemClock clock;
   Reactor reactor(clock, Reactor::Ticking::by_hand);
-  const std::string text = testing::TempDir() + "gatehouse_no_pem";
-  std::ofstream(text) << "no PEM at all";
+  const test_support::TemporaryFolder folder;
+  const std::string text = folder.path("text");
+  test_support::write_file(text, "no PEM at all");
   for (const auto& [file, fault] : std::vector<std::pair<std::string, std::string>>{
            {"/nowhere/ca.pem", "does not exist; give the path of a PEM file"},
            {text, "give a PEM file of certificates"}}) {
@@ -409,7 +410,6 @@ TEST(HttpClient, NamesTheOptionThatIsWrong) {
     EXPECT_THAT(made.error().subject, StartsWith("ca_file: the TLS CA file '" + file + "' "));
     EXPECT_THAT(made.error().subject, HasSubstr(fault));
   }
-  std::filesystem::remove(text);
   EXPECT_EQ(ERR_peek_error(), 0u);
 }
 

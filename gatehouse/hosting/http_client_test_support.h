@@ -15,8 +15,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +26,7 @@
 #include "gatehouse/hosting/http_client.h"
 #include "gatehouse/hosting/reactor.h"
 #include "gatehouse/hosting/test_certificate.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::hosting {
 
@@ -46,13 +45,10 @@ class TestAuthority {
  public:
   explicit TestAuthority(const std::string& name = "authority")
       : key_(make_key()), certificate_(make(key_.get(), {.names = {}, .common_name = name}, true)) {
-    std::ofstream(file()) << pem_of([&](BIO* out) { PEM_write_bio_X509(out, certificate_.get()); });
+    test_support::write_file(file(), pem_of([&](BIO* out) { PEM_write_bio_X509(out, certificate_.get()); }));
   }
-  TestAuthority(const TestAuthority&) = delete;
-  TestAuthority& operator=(const TestAuthority&) = delete;
-  ~TestAuthority() { std::filesystem::remove_all(folder_); }
 
-  std::string file() const { return (folder_ / "authority.pem").string(); }
+  std::string file() const { return folder_.path("authority.pem"); }
 
   /// A server that shows a certificate with `subject`, of this authority or, self-signed, of nobody.
   ServerTls serve(const TestSubject& subject, bool is_self_signed = false) const {
@@ -97,10 +93,7 @@ class TestAuthority {
     return made;
   }
 
-  std::filesystem::path folder_ = [] {
-    std::string pattern = "/tmp/gatehouse_caXXXXXX";
-    return std::filesystem::path(::mkdtemp(pattern.data()));
-  }();
+  test_support::TemporaryFolder folder_;
   Key key_;
   Certificate certificate_{nullptr, X509_free};
 };

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "tests/support/temporary_folder.h"
 #include "tests/support/test_keys.h"
 
 namespace gatehouse::hosting {
@@ -108,8 +106,9 @@ TEST(JwtSettings, WarnsOfEveryCheckThatIsOffAndOfLongLifetimes) {
 }
 
 TEST(JwtSettings, ReadsAKeyFromAFile) {
-  const std::string path = testing::TempDir() + "gatehouse_signing_key.pem";
-  std::ofstream(path) << test_keys::p256;
+  const test_support::TemporaryFolder folder;
+  const std::string path = folder.path("signing_key.pem");
+  test_support::write_file(path, test_keys::p256);
   Faults faults;
   const Configuration read =
       ConfigurationBuilder(faults)
@@ -119,7 +118,6 @@ TEST(JwtSettings, ReadsAKeyFromAFile) {
   EXPECT_EQ(read_jwt_settings(read, Environment("Production"), faults).credentials->algorithm,
             jose::Algorithm::ES256);
   EXPECT_TRUE(faults.empty());
-  std::filesystem::remove(path);
 }
 
 TEST(JwtSettings, InDevelopmentASecretInASettingsFileIsOnlyWarnedAbout) {

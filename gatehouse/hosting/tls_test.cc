@@ -5,12 +5,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "gatehouse/hosting/connection_test_support.h"
 #include "gatehouse/hosting/test_certificate.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::hosting {
 namespace {
@@ -34,19 +33,13 @@ class TlsFiles {
     write("early.crt", make_test_certificate(now + day, now + 2 * day).certificate);
     write("text", "no PEM at all");
   }
-  TlsFiles(const TlsFiles&) = delete;
-  TlsFiles& operator=(const TlsFiles&) = delete;
-  ~TlsFiles() { std::filesystem::remove_all(folder_); }
 
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string path(const std::string& name) const { return folder_.path(name); }
 
  private:
-  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) { test_support::write_file(path(name), text); }
 
-  std::filesystem::path folder_ = [] {
-    std::string pattern = testing::TempDir() + "gatehouse_tlsXXXXXX";
-    return std::filesystem::path(::mkdtemp(pattern.data()));
-  }();
+  test_support::TemporaryFolder folder_;
 };
 
 const TlsFiles& files() {

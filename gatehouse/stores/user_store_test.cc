@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <thread>
+
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse::stores {
 namespace {
@@ -23,14 +23,9 @@ const Backend backends[] = {
 
 class UserStoreContract : public testing::TestWithParam<Backend> {
  protected:
-  UserStoreContract() : store_(GetParam().make(path_.string())) {}
-  ~UserStoreContract() override { std::filesystem::remove_all(directory_); }
+  UserStoreContract() : store_(GetParam().make(folder_.path("users.db"))) {}
 
-  std::filesystem::path directory_ = [] {
-    std::string pattern = testing::TempDir() + "gatehouse_usersXXXXXX";
-    return std::filesystem::path(::mkdtemp(pattern.data()));
-  }();
-  std::filesystem::path path_ = directory_ / "users.db";
+  test_support::TemporaryFolder folder_;
   std::unique_ptr<UserStore> store_;
   const User ada_{.id = "u1",
                   .email = "ada@example.com",
@@ -140,22 +135,21 @@ INSTANTIATE_TEST_SUITE_P(Stores, UserStoreContract, testing::ValuesIn(backends),
                          [](const auto& test) { return test.param.name; });
 
 TEST(SqliteUserStore, KeepsUsersOverARestart) {
-  const std::string path = testing::TempDir() + "gatehouse_users_restart.db";
-  std::filesystem::remove(path);
+  const test_support::TemporaryFolder folder;
+  const std::string path = folder.path("users.db");
   ASSERT_TRUE(open_sqlite_user_store(path).value()->add({.id = "u1", .email = "ada@example.com"}));
   EXPECT_TRUE(open_sqlite_user_store(path).value()->find_by_id("u1"));
-  std::filesystem::remove(path);
 }
 
 TEST(SqliteUserStore, NamesTheFileItCannotUse) {
-  const std::string path = testing::TempDir() + "gatehouse_no_database.db";
-  std::ofstream(path) << "this is no database, and long enough to be read as a header of one: "
-                      << std::string(200, 'x');
+  const test_support::TemporaryFolder folder;
+  const std::string path = folder.path("users.db");
+  test_support::write_file(
+      path, "this is no database, and long enough to be read as a header of one: " + std::string(200, 'x'));
   const auto opened = open_sqlite_user_store(path);
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().subject.starts_with(path));
   EXPECT_FALSE(open_sqlite_user_store("/nowhere/at/all.db"));
-  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // sessions race --rounds N | crash --kills N | restore --kills N: exit 0 when every promise holds.
 
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "tests/sessions/world.h"
+#include "tests/support/temporary_folder.h"
 
 int main(int argc, char** argv) {
   using namespace gatehouse::test_sessions;
@@ -13,13 +13,12 @@ int main(int argc, char** argv) {
                "usage: sessions race --rounds N | sessions crash --kills N | sessions restore --kills N\n");
     return 2;
   }
-  std::string folder = std::filesystem::temp_directory_path() / "gatehouse_sessions_XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return 3;
+  const gatehouse::test_support::TemporaryFolder temporary;
+  const std::string& folder = temporary.path();
   const std::string what = argv[1];
   const int count = std::atoi(argv[3]);
   const bool is_all_right = what == "race"      ? race(folder, count)
                             : what == "restore" ? restore(folder, count)
                                                 : crash(folder, count);
-  std::filesystem::remove_all(folder);
   return is_all_right ? 0 : 1;
 }

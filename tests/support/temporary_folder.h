@@ -1,7 +1,6 @@
 /// TemporaryFolder — a folder of a test's own, of mode 0700, that goes with it.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -18,7 +17,7 @@ namespace gatehouse::test_support {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = ::testing::TempDir() + "gatehouse_XXXXXX";
+    std::string pattern = std::filesystem::temp_directory_path() / "gatehouse_XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
