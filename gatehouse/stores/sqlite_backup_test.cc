@@ -13,6 +13,7 @@
 #include "gatehouse/stores/sqlite_schema.h"
 #include "gatehouse/stores/store.h"
 #include "gatehouse/stores/user_store.h"
+#include "tests/support/stored_sessions.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::stores {
@@ -20,37 +21,13 @@ namespace {
 
 constexpr Instant now{Seconds(1'780'000'000)};
 
-Session session(int number) {
-  return {.id = fmt::format("{:016}", number),
-          .sid = fmt::format("sid-{}", number),
-          .user_id = "ada",
-          .client_id = "web",
-          .created = now,
-          .idle_expires = now + Seconds(86'400),
-          .absolute_expires = now + Seconds(86'400),
-          .secret_hash = "hash 0"};
-}
-
-SessionRotation rotation(int number, std::uint32_t generation) {
-  return {.id = session(number).id,
-          .client_id = "web",
-          .generation = generation,
-          .secret_hash = fmt::format("hash {}", generation),
-          .next_secret_hash = fmt::format("hash {}", generation + 1),
-          .now = now,
-          .idle_lifetime = Seconds(86'400)};
-}
-
 class Backup : public testing::Test {
  protected:
-  void add(int number) { ASSERT_TRUE(wait_for(store_->sessions().add(session(number)))); }
-  void rotate(int number, std::uint32_t generation) {
-    ASSERT_TRUE(wait_for(store_->sessions().rotate(rotation(number, generation))).value().is_rotated);
+  void add(const std::string& sid) { test_support::add_session(*store_, sid, now); }
+  void rotate(const std::string& sid, std::uint32_t generation) {
+    test_support::rotate_session(*store_, sid, generation, now);
   }
-  void end(const std::string& sid) {
-    const SessionSelection which{.by = SessionSelection::By::sid, .value = sid};
-    ASSERT_TRUE(wait_for(store_->sessions().end(which, SessionEnd::logout, now, now + Seconds(600))));
-  }
+  void end(const std::string& sid) { test_support::end_session(*store_, sid, now); }
 
   // What is in the journal of a backup.
   std::vector<std::string> lines_since(std::uint64_t backup) {
@@ -76,9 +53,9 @@ class Backup : public testing::Test {
 };
 
 TEST_F(Backup, HoldsWhatWasCommittedAndIsReadableForItsOwnerAlone) {
-  add(1);
+  add("sid-1");
   ASSERT_TRUE(back_up(path_, target_, now));
-  add(2);
+  add("sid-2");
   auto copy = open_sqlite_to_read(target_).value();
   auto statement = copy.prepare("SELECT sid FROM sessions");
   ASSERT_TRUE(statement.has_row());
@@ -133,7 +110,7 @@ TEST_F(Backup, IsAudited) {
 }
 
 TEST_F(Backup, BeforeTheFirstOneNothingIsJournaled) {
-  add(1);
+  add("sid-1");
   end("sid-1");
   for (const std::string& name : folder_.names()) EXPECT_FALSE(name.contains("journal-")) << name;
 }
@@ -142,12 +119,12 @@ TEST_F(Backup, WhatIsTakenFromSomebodyAfterwardsIsJournaled) {
   const auto users = open_sqlite_user_store(path_).value();
   const User ada{.id = "ada", .email = "ada@example.com", .password_hash = "$h"};
   ASSERT_TRUE(users->add(ada));
-  add(1);
-  add(2);
+  add("sid-1");
+  add("sid-2");
   ASSERT_TRUE(back_up(path_, target_, now));
-  add(3);  // gives, and takes nothing
-  rotate(1, 0);
-  rotate(1, 1);  // the first rotation was enough to know
+  add("sid-3");  // gives, and takes nothing
+  rotate("sid-1", 0);
+  rotate("sid-1", 1);  // the first rotation was enough to know
   end("sid-2");
   ASSERT_TRUE(users->set_disabled("ada", true));
   ASSERT_TRUE(wait_for(store_->clients().add({.id = "web"})));
@@ -158,7 +135,7 @@ TEST_F(Backup, WhatIsTakenFromSomebodyAfterwardsIsJournaled) {
   EXPECT_EQ(lines_since(1), (std::vector<std::string>{
                                 R"(["rotated","sid-1",1])",
                                 R"(["ended","sid-2",1780000000000,1])",
-                                R"(["revoked",1,"S","sid-2",1780000600000,0])",
+                                R"(["revoked",1,"S","sid-2",1780086400000,0])",
                                 R"(["user","ada","ada@example.com","$h","[]","[]",1,0])",
                                 R"(["client","web","{\"id\":\"web\"}"])",
                                 R"(["client-removed","web"])",
@@ -177,7 +154,7 @@ TEST_F(Backup, WhatFailsIsNotJournaled) {
 
 TEST_F(Backup, EachOneBeginsItsOwnFileAndTheOldOnesGoOn) {
   for (int number = 1; number <= 3; ++number) {
-    add(number);
+    add(fmt::format("sid-{}", number));
     ASSERT_TRUE(back_up(path_, folder_.path(fmt::format("copy-{}", number)), now, {.journals = 2}));
     end(fmt::format("sid-{}", number));
   }
@@ -192,7 +169,7 @@ TEST_F(Backup, EachOneBeginsItsOwnFileAndTheOldOnesGoOn) {
 }
 
 TEST_F(Backup, AJournalThatIsNotWholeIsKnownForIt) {
-  add(1);
+  add("sid-1");
   ASSERT_TRUE(back_up(path_, target_, now));
   end("sid-1");
   const std::string file = journal_file(path_, {.lineage = lineage(), .backup = 1});
@@ -224,7 +201,7 @@ TEST_F(Backup, AJournalThatIsNotWholeIsKnownForIt) {
 }
 
 TEST_F(Backup, WhatCannotBeJournaledIsNotDone) {
-  add(1);
+  add("sid-1");
   ASSERT_TRUE(back_up(path_, target_, now));
   const std::string file = journal_file(path_, {.lineage = lineage(), .backup = 1});
   std::filesystem::remove(file);
@@ -245,7 +222,7 @@ TEST_F(Backup, WhatCannotBeJournaledIsNotDone) {
 // What a backup does not have is in the journal, and the other way round, however they interleave.
 TEST_F(Backup, NothingFallsBetweenTheCopyAndItsJournal) {
   constexpr int sessions = 400;
-  for (int number = 0; number < sessions; ++number) add(number);
+  for (int number = 0; number < sessions; ++number) add(fmt::format("sid-{}", number));
   std::atomic<int> ended = 0;
   std::thread ending([&] {
     for (; ended < sessions; ++ended) end(fmt::format("sid-{}", ended.load()));

@@ -10,6 +10,7 @@
 #include "gatehouse/stores/sqlite_schema.h"
 #include "gatehouse/stores/store.h"
 #include "gatehouse/stores/user_store.h"
+#include "tests/support/stored_sessions.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gatehouse::stores {
@@ -19,17 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr Instant start{Seconds(1'780'000'000)};
 constexpr Instant later = start + Seconds(3'600);
-
-Session session(const std::string& sid) {
-  return {.id = fmt::format("{:16}", sid),
-          .sid = sid,
-          .user_id = "ada",
-          .client_id = "web",
-          .created = start,
-          .idle_expires = start + Seconds(86'400),
-          .absolute_expires = start + Seconds(86'400),
-          .secret_hash = "hash 0"};
-}
 
 // Where the restore learns what happened after the backup.
 enum class Source : std::uint8_t { old_database, journal, nothing };
@@ -45,21 +35,11 @@ class Restore : public ::testing::Test {
     users_.reset();
   }
 
-  void add(const std::string& sid) { ASSERT_TRUE(wait_for(store_->sessions().add(session(sid)))); }
+  void add(const std::string& sid) { test_support::add_session(*store_, sid, start); }
   void rotate(const std::string& sid, std::uint32_t generation = 0) {
-    SessionRotation rotation{.id = session(sid).id,
-                             .client_id = "web",
-                             .generation = generation,
-                             .secret_hash = fmt::format("hash {}", generation),
-                             .next_secret_hash = fmt::format("hash {}", generation + 1),
-                             .now = start,
-                             .idle_lifetime = Seconds(86'400)};
-    ASSERT_TRUE(wait_for(store_->sessions().rotate(rotation)).value().is_rotated);
+    test_support::rotate_session(*store_, sid, generation, start);
   }
-  void end(const std::string& sid) {
-    const SessionSelection which{.by = SessionSelection::By::sid, .value = sid};
-    ASSERT_TRUE(wait_for(store_->sessions().end(which, SessionEnd::logout, start, start + Seconds(86'400))));
-  }
+  void end(const std::string& sid) { test_support::end_session(*store_, sid, start); }
   Session found(const std::string& sid) {
     return wait_for(store_->sessions().find_by_sid(sid)).value_or(Session{.sid = "none"});
   }
