@@ -1,7 +1,8 @@
 """Writes the C++ of a Markdown page as one source file: what its readers see is what the compiler sees.
 
 A page's program is its ```cpp blocks in order, with the parts between them that would only bore a reader: comments
-that begin with "<!-- cpp". `#include` lines go to the top. Usage: doc_program.py [--namespace NAME] PAGE.md FILE.cc
+that begin with "<!-- cpp". `#include` lines go to the top. A block shadows no name in a reader's program: those it does
+here are of the parts around it, and are no fault. Usage: doc_program.py [--namespace NAME] PAGE.md FILE.cc
 """
 import argparse
 import pathlib
@@ -29,7 +30,7 @@ def program(page: pathlib.Path, namespace: str | None) -> str:
         raise SystemExit(f"{page}: {shown} of {written} C++ blocks can be compiled; each must begin with ```cpp in the "
                          "first column and end with ``` there")
     inside = [f"namespace {namespace} {{", *body, "}"] if namespace else body
-    return "\n".join([*dict.fromkeys(includes), *inside, ""])
+    return "\n".join([*dict.fromkeys(includes), '#pragma GCC diagnostic ignored "-Wshadow"', *inside, ""])
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ TEST_F(RingOnAToken, SignsThereAndKeepsNoPrivateKey) {
   EXPECT_TRUE(jose::verify("text", signature, *ring->published()->keys.find_first(credentials.key.kid()),
                            Algorithm::ES256));
   EXPECT_TRUE(credentials.key.private_jwk().empty());
-  for (const stores::StoredKey& row : wait_for(store_->keys().list()).value()) {
+  const auto rows = wait_for(store_->keys().list()).value();
+  for (const stores::StoredKey& row : rows) {
     if (!row.purpose.starts_with("sign:")) continue;
     EXPECT_EQ(std::string(wrapper_.unwrap(row)->reveal()).substr(0, 18), "pkcs11:token=ring;");
   }

@@ -95,7 +95,8 @@ TEST_P(UserStoreContract, ListsThemByIdAPieceAtATime) {
   }
   const auto ids = [&](std::string_view after, std::size_t most) {
     std::string all;
-    for (const User& user : store_->list(after, most).value()) all += user.id + ' ';
+    const auto listed = store_->list(after, most).value();
+    for (const User& user : listed) all += user.id + ' ';
     return all;
   };
   EXPECT_EQ(ids("", 2), "u1 u2 ");

@@ -30,9 +30,9 @@ class AuthorityTest : public ApplicationTest {
   testing::TestServer& serve_orders() {
     builder.services.add_authorization(
         [](auto& options) { options.fallback_policy = options.default_policy; });
-    return serve([](WebApplication& app) {
-      app.map_get("/orders", [] { return http::results::text("orders"); });
-      app.map_health();
+    return serve([](WebApplication& on) {
+      on.map_get("/orders", [] { return http::results::text("orders"); });
+      on.map_health();
     });
   }
 

@@ -176,7 +176,7 @@ TEST_P(EachFault, WhenTheKeysAreKnown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Authority, EachFault, ::testing::ValuesIn(faults),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(AuthorityFaults, ADeadHourFailsNobody) {
   start();
