@@ -32,11 +32,9 @@ LanePool::~LanePool() {
 }
 
 bool LanePool::try_submit(Lane lane, LaneQueue::Job job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || !queue_.try_push(lane, std::move(job), SteadyClock::now())) return false;
-  }
-  ready_.notify_one();
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || !queue_.try_push(lane, std::move(job), SteadyClock::now())) return false;
+  ready_.notify_one();  // under the lock: when the job has been done, this may be gone
   return true;
 }
 

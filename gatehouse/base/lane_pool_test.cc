@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <latch>
+#include <memory>
+#include <thread>
 
 namespace gatehouse {
 namespace {
@@ -18,6 +20,18 @@ TEST(LanePool, GivesTheJobsValueToTheCaller) {
   });
   finished.wait();
   EXPECT_EQ(seen, 42);
+}
+
+TEST(LanePool, MayGoWhenItsWorkIsDoneThoughWhoGaveItIsNotBackYet) {  // seen by the thread sanitizer
+  for (int i = 0; i < 100; ++i) {
+    std::latch done(1);
+    auto pool = std::make_unique<LanePool>("test", LaneOptions{.slots = 1});
+    const std::jthread giver([&, given = pool.get()] {
+      EXPECT_TRUE(given->try_submit(Lane::other, [&](bool) { done.count_down(); }));
+    });
+    done.wait();
+    pool.reset();
+  }
 }
 
 // A pool of one slot, which is taken until release().

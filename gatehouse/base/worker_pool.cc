@@ -18,12 +18,10 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::try_submit(std::move_only_function<void()> job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_limit_) return false;
-    queue_.push_back(std::move(job));
-  }
-  ready_.notify_one();
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || queue_.size() >= queue_limit_) return false;
+  queue_.push_back(std::move(job));
+  ready_.notify_one();  // under the lock: when the job has been done, this may be gone
   return true;
 }
 

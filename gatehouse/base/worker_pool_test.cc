@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <latch>
+#include <memory>
+#include <thread>
 
 #include "gatehouse/base/wait_for.h"
 
@@ -55,6 +57,17 @@ TEST(WorkerPool, FinishesWhatIsQueuedBeforeItGoes) {
     for (int i = 0; i < 50; ++i) ASSERT_TRUE(pool.try_submit([&] { ++done; }));
   }
   EXPECT_EQ(done, 50);
+}
+
+TEST(WorkerPool, MayGoWhenItsWorkIsDoneThoughWhoGaveItIsNotBackYet) {  // seen by the thread sanitizer
+  for (int i = 0; i < 100; ++i) {
+    std::latch done(1);
+    auto pool = std::make_unique<WorkerPool>("test", 1, 1);
+    const std::jthread giver(
+        [&, given = pool.get()] { EXPECT_TRUE(given->try_submit([&] { done.count_down(); })); });
+    done.wait();
+    pool.reset();
+  }
 }
 
 class QueueExecutor final : public Executor {

@@ -55,12 +55,10 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 bool SqliteDatabase::enqueue(Pending& pending) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= longest_queue_) return false;
-    queue_.push_back(&pending);
-  }
-  ready_.notify_one();
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || queue_.size() >= longest_queue_) return false;
+  queue_.push_back(&pending);
+  ready_.notify_one();  // under the lock: when it has been written, this may be gone
   return true;
 }
 
