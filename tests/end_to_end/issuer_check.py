@@ -261,7 +261,7 @@ def main():
                        "Keys": {"Announce": "10s", "Active": "1h", "Retain": "2h", "Poll": "1s", "MaxAge": "1s",
                                 "Refresh": "1s", "ClockSkew": "1s"}}}))
         environment = {"PATH": "/usr/bin:/bin", "HOME": name, "XDG_STATE_HOME": str(folder / "state")}
-        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE"):
+        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE"):
             if variable in os.environ:
                 environment[variable] = os.environ[variable]
         server = Server(folder, "issuer", [gatehouse, "serve"], environment)

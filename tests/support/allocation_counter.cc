@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <new>
 
+#if !defined(GH_COUNTS_NO_ALLOCATIONS)
+
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   ++gatehouse::allocations;
   return std::malloc(size == 0 ? 1 : size);
@@ -18,3 +20,5 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 // NOLINTEND(clang-analyzer-cplusplus.NewDelete)
+
+#endif

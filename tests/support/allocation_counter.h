@@ -9,6 +9,18 @@ namespace gatehouse {
 
 inline thread_local std::size_t allocations = 0;  ///< by this thread, through operator new
 
+/// The thread sanitizer keeps operator new to itself.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GH_COUNTS_NO_ALLOCATIONS
+#endif
+#endif
+#if defined(GH_COUNTS_NO_ALLOCATIONS)
+inline constexpr bool allocations_are_counted = false;
+#else
+inline constexpr bool allocations_are_counted = true;
+#endif
+
 /// Under a sanitizer each coroutine frame is an allocation of its own (base/task.cc); elsewhere none is.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
