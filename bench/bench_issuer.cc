@@ -13,12 +13,12 @@
 
 #include <array>
 #include <csignal>
-#include <filesystem>
 #include <thread>
 
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/hosting/web_application.h"
 #include "gatehouse/issuer/authorization_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -27,14 +27,8 @@ using namespace gatehouse;
 constexpr int clients = 64;
 constexpr int refreshes = 20'000;  // of an iteration
 
-struct Folder {
-  std::string path = [] {
-    // In the working directory: a temporary one may be in memory, where nothing is durable.
-    std::string pattern = "bench_issuer_XXXXXX";
-    return std::string(::mkdtemp(pattern.data()));
-  }();
-  ~Folder() { std::filesystem::remove_all(path); }
-};
+// In the working directory: a temporary one may be in memory, where nothing is durable.
+constexpr const char* folder_of_stores = ".";
 
 int free_port() {
   const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -175,8 +169,8 @@ void run(benchmark::State& state, std::unique_ptr<stores::Store> store) {
 void rotate_memory(benchmark::State& state) { run(state, stores::make_memory_store()); }
 
 void rotate_sqlite(benchmark::State& state) {
-  const Folder folder;
-  run(state, stores::open_sqlite_store(folder.path + "/store.db").value());
+  const test_support::TemporaryFolder folder(folder_of_stores);
+  run(state, stores::open_sqlite_store(folder.path("store.db")).value());
 }
 
 void check(int outcome, int expected = SQLITE_OK) {
@@ -186,9 +180,9 @@ void check(int outcome, int expected = SQLITE_OK) {
 // The least that a durable rotation can be: one row changed, its commit shared by as many as there are
 // clients.
 void floor_sqlite(benchmark::State& state) {
-  const Folder folder;
+  const test_support::TemporaryFolder folder(folder_of_stores);
   sqlite3* database = nullptr;
-  check(sqlite3_open((folder.path + "/floor.db").c_str(), &database));
+  check(sqlite3_open(folder.path("floor.db").c_str(), &database));
   check(sqlite3_exec(
       database,
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE sessions (id BLOB PRIMARY "

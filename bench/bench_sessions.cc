@@ -22,6 +22,7 @@
 #include "gatehouse/base/wait_for.h"
 #include "gatehouse/issuer/authorization_server.h"
 #include "tests/support/settable_clock.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gatehouse {
 namespace {
@@ -36,14 +37,6 @@ T must(Result<T> result) {
   fmt::print(stderr, "{}\n", result.error().subject);
   std::exit(1);
 }
-
-struct Folder {
-  std::string path = [] {
-    std::string pattern = "bench_sessions_XXXXXX";  // a temporary one may be in memory
-    return std::string(::mkdtemp(pattern.data()));
-  }();
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 std::size_t resident_octets() {
   std::size_t pages = 0;
@@ -173,8 +166,8 @@ void clean_up(stores::Store& store, const std::string& path, std::size_t count, 
 void run(std::size_t count, double rate) {
   test_support::SettableClock clock;
   const Instant first_end = clock.now() + std::chrono::days(30);
-  const Folder folder;
-  const std::string path = folder.path + "/store.db";
+  const test_support::TemporaryFolder folder(".");  // a temporary one may be in memory
+  const std::string path = folder.path("store.db");
   {
     const std::size_t before = resident_octets();
     const auto store = stores::make_memory_store();

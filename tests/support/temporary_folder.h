@@ -1,24 +1,29 @@
-/// TemporaryFolder — a folder of a test's own, of mode 0700, that goes with it.
+/// TemporaryFolder — a folder of a test's own, of mode 0700, that goes with it. Fails with std::system_error.
 #pragma once
 
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::test_support {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gatehouse_XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
+  explicit TemporaryFolder(const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+    std::string pattern = where / "gatehouse_XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw std::system_error(errno, std::generic_category(), "no temporary folder " + pattern);
+    path_ = std::move(pattern);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
