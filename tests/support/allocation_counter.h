@@ -5,33 +5,30 @@
 
 #include <cstddef>
 
-namespace gatehouse {
-
-inline thread_local std::size_t allocations = 0;  ///< by this thread, through operator new
-
-/// The thread sanitizer keeps operator new to itself.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define GH_COUNTS_NO_ALLOCATIONS
+#define GH_THREAD_SANITIZER
+#elif __has_feature(address_sanitizer)
+#define GH_ADDRESS_SANITIZER
 #endif
-#endif
-#if defined(GH_COUNTS_NO_ALLOCATIONS)
-inline constexpr bool allocations_are_counted = false;
-#else
-inline constexpr bool allocations_are_counted = true;
+#elif defined(__SANITIZE_THREAD__)
+#define GH_THREAD_SANITIZER
+#elif defined(__SANITIZE_ADDRESS__)
+#define GH_ADDRESS_SANITIZER
 #endif
 
-/// Under a sanitizer each coroutine frame is an allocation of its own (base/task.cc); elsewhere none is.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool frames_are_pooled = false;
+namespace gatehouse {
+
+inline thread_local std::size_t allocations = 0;  ///< by this thread; see allocation_counter.cc
+
+/// Where a sanitizer has to see each coroutine frame (base/task.cc) each is an allocation, unless the
+/// compiler elides it, as it may beside the thread sanitizer; elsewhere none is.
+#if defined(GH_THREAD_SANITIZER)
+inline constexpr bool frames_are_pooled = false, frames_are_elided = true;
+#elif defined(GH_ADDRESS_SANITIZER)
+inline constexpr bool frames_are_pooled = false, frames_are_elided = false;
 #else
-inline constexpr bool frames_are_pooled = true;
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool frames_are_pooled = false;
-#else
-inline constexpr bool frames_are_pooled = true;
+inline constexpr bool frames_are_pooled = true, frames_are_elided = false;
 #endif
 
 }  // namespace gatehouse
